@@ -1,0 +1,1 @@
+"""The sea trial of a scaled model-serving deployment: set up, load, break, judge, report."""

@@ -1,0 +1,123 @@
+"""The values of ``seatrial.toml``, with their defaults: the case seatrial was built for."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 -- pydantic resolves it at run time
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from seatrial.errors import UsageError
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class ConfigError(UsageError):
+    """``seatrial.toml`` can't be read, or a value in it is not what it must be."""
+
+
+class Table(BaseModel):
+    """A table of ``seatrial.toml``: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClusterChoice(Table):
+    """Which cluster: the embedded one by name, or an existing one by kubeconfig *and* context."""
+
+    embedded: Name | None = "seatrial"
+    kubeconfig: Path | None = None
+    context: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.kubeconfig is None) != (self.context is None):
+            raise ValueError("an existing cluster needs both kubeconfig and context")
+        return self
+
+
+class Target(Table):
+    """The workload under trial, and whether seatrial deploys it (``manage``) or only judges it."""
+
+    manage: bool = True
+    overlay: Path = Path("k8s/overlays/embedded")
+    namespace: Name = "financial-inference"
+    workload: Name = "mlserver"
+    workload_kind: Literal["StatefulSet", "Deployment"] = "StatefulSet"
+    replica_service: Name = "mlserver"
+    model_port: int = Field(default=8080, ge=1, le=65_535)
+    proxy: Name = "seldon-envoy"
+    service: Name = "seldon-mesh"
+    autoscaler: Name | None = "mlserver-hpa"
+    replicas_min: int = Field(default=3, ge=1)
+    replicas_max: int = Field(default=10, ge=1)
+    ready_deadline_s: Seconds = 240.0
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.replicas_min > self.replicas_max:
+            raise ValueError("replicas_min must not exceed replicas_max")
+        return self
+
+
+class Request(Table):
+    """The request each arrival makes. ``url`` empty: the Service's own address in the cluster.
+
+    ``token_env`` names the environment variable that holds a bearer token; the token itself is
+    never written anywhere.
+    """
+
+    url: str = Field(default="", pattern=r"^$|^https?://[^\s]+$")
+    path: str = Field(default="/v2/models/baseline-predictor/infer", pattern=r"^/[^\s]*$")
+    headers: dict[str, str] = Field(
+        default_factory=lambda: {
+            "Host": "financial-inference.local",
+            "seldon-model": "financial-ab-test.experiment",
+        }
+    )
+    body: Path | None = None
+    token_env: str | None = None
+    deadline_ms: float = Field(default=1000.0, gt=0)
+    arms: dict[Name, float] = Field(
+        default_factory=lambda: {"baseline-predictor": 70.0, "enhanced-predictor": 30.0}
+    )
+    arm_header: str = "x-seldon-route"
+    replica_header: str = "x-seatrial-replica"
+    attempts_header: str = "x-envoy-attempt-count"
+
+
+class LoadShape(Table):
+    """The open-loop load: requests/s, arrivals, seed and the length of each phase in seconds."""
+
+    rate: float = Field(default=120.0, gt=0, le=100_000)
+    arrivals: Literal["constant", "poisson"] = "poisson"
+    seed: int = Field(default=42, ge=0)
+    settle_s: Seconds = 10.0
+    baseline_s: Seconds = 30.0
+    fault_s: Seconds = 60.0
+    recovery_s: Seconds = 30.0
+    send_lag_bound_ms: float = Field(default=5.0, gt=0)
+
+
+class FaultChoice(Table):
+    """The Chaos Toolkit experiment that breaks the workload while it is loaded."""
+
+    experiment: Path = Path("experiments/kill-replica.yaml")
+
+
+class Config(Table):
+    """All of ``seatrial.toml``; ``root`` is the folder its relative paths start from."""
+
+    root: Path
+    cluster: ClusterChoice = ClusterChoice()
+    target: Target = Target()
+    request: Request = Request()
+    load: LoadShape = LoadShape()
+    fault: FaultChoice = FaultChoice()
+    objectives: Path = Path("slos")
+    reports: Path = Path("reports")
+
+    def path(self, relative: Path) -> Path:
+        """Return a configured path made absolute against ``root``."""
+        return relative if relative.is_absolute() else self.root / relative

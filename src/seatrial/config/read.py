@@ -1,0 +1,42 @@
+"""Reading ``seatrial.toml``: each problem is named by file and key."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from seatrial.config.model import Config, ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(path: Path) -> Config:
+    """Return the configuration in ``path``. Raises ConfigError that names file, key and mend."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as cause:
+        raise ConfigError(
+            f"read the configuration {path}",
+            got="no such file",
+            mend="run from the repository's root, or name the file with --seatrial-config",
+        ) from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as cause:
+        raise ConfigError(
+            f"read the configuration {path}", got=str(cause), expected="TOML"
+        ) from cause
+    try:
+        return Config(root=path.resolve().parent, **raw)
+    except ValidationError as cause:
+        raise ConfigError(
+            f"read the configuration {path}",
+            got="; ".join(_problem(error["loc"], error["msg"]) for error in cause.errors()),
+            expected="the keys and values that seatrial.toml in the repository documents",
+            mend="correct the named keys",
+        ) from cause
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    return f"{'.'.join(str(part) for part in location) or 'file'}: {message}"

@@ -1,0 +1,54 @@
+"""The record of one trial: requests, phases, fault windows and samples, as plain values and files.
+
+It knows no clock, no network and no cluster: writers hand it values, readers get values.
+Instants are nanoseconds since the trial's epoch (a reading of the monotonic clock).
+"""
+
+from seatrial.timeline.records import (
+    ERROR_KINDS,
+    NO_ARM,
+    NO_REPLICA,
+    REQUEST,
+    Outcome,
+    error_name,
+    latency_ms,
+    send_lag_ms,
+)
+from seatrial.timeline.store import Timeline, TimelineError, load, save_part
+from seatrial.timeline.values import (
+    AutoscalerSample,
+    EndpointsSample,
+    Evidence,
+    FaultTarget,
+    FaultWindow,
+    LoadReport,
+    Phase,
+    Plan,
+    ReplicaSample,
+    WorkloadSample,
+)
+
+__all__ = [
+    "ERROR_KINDS",
+    "NO_ARM",
+    "NO_REPLICA",
+    "REQUEST",
+    "AutoscalerSample",
+    "EndpointsSample",
+    "Evidence",
+    "FaultTarget",
+    "FaultWindow",
+    "LoadReport",
+    "Outcome",
+    "Phase",
+    "Plan",
+    "ReplicaSample",
+    "Timeline",
+    "TimelineError",
+    "WorkloadSample",
+    "error_name",
+    "latency_ms",
+    "load",
+    "save_part",
+    "send_lag_ms",
+]

@@ -1,0 +1,168 @@
+"""A Timeline's files: one directory a trial, each part written once, whole or not at all.
+
+``plan.json``, ``requests.npy``, ``load.json``, ``faults.json`` and one ``*.jsonl`` for each kind
+of sample. Parts that a trial never wrote stay absent: judging decides what that means.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from seatrial.errors import UsageError
+from seatrial.timeline.records import REQUEST
+from seatrial.timeline.values import (
+    AutoscalerSample,
+    EndpointsSample,
+    FaultWindow,
+    LoadReport,
+    Plan,
+    ReplicaSample,
+    WorkloadSample,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+Value = TypeVar("Value")
+
+SAMPLES: dict[str, type[Any]] = {
+    "replicas.jsonl": ReplicaSample,
+    "endpoints.jsonl": EndpointsSample,
+    "autoscaler.jsonl": AutoscalerSample,
+    "workload.jsonl": WorkloadSample,
+}
+
+
+class TimelineError(UsageError):
+    """A directory is not a Timeline, or a part of it is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One trial as it was recorded. ``requests`` has dtype ``REQUEST``, shape ``(recorded,)``.
+
+    ``load`` is None when the load process died before it could report.
+    """
+
+    directory: Path
+    plan: Plan
+    requests: NDArray[Any]
+    load: LoadReport | None
+    faults: tuple[FaultWindow, ...]
+    replicas: tuple[ReplicaSample, ...]
+    endpoints: tuple[EndpointsSample, ...]
+    autoscaler: tuple[AutoscalerSample, ...]
+    workload: tuple[WorkloadSample, ...]
+
+
+def save_part(directory: Path, name: str, content: object) -> Path:
+    """Write one part atomically: a dataclass or list of them as JSON (``.jsonl``: one a line)."""
+    target = directory / name
+    partial = target.with_name(f".{name}.{os.getpid()}")
+    partial.write_text(_encode(name, content), encoding="utf-8")
+    partial.replace(target)
+    return target
+
+
+def _encode(name: str, content: object) -> str:
+    if name.endswith(".jsonl"):
+        items: Iterable[Any] = content  # type: ignore[assignment]  # callers pass a sequence here
+        return "".join(json.dumps(_plain(item)) + "\n" for item in items)
+    return json.dumps(_plain(content), indent=2) + "\n"
+
+
+def _plain(content: object) -> Any:  # noqa: ANN401 -- JSON's own shape
+    if isinstance(content, (list, tuple)):
+        return [_plain(item) for item in content]
+    return asdict(content) if hasattr(content, "__dataclass_fields__") else content  # type: ignore[call-overload]  # narrowed by the attribute
+
+
+def load(directory: Path) -> Timeline:
+    """Read a trial's directory back. Raises TimelineError when the plan or a part can't be read."""
+    if not (directory / "plan.json").is_file():
+        raise TimelineError(
+            f"read the Timeline in {directory}",
+            got="no plan.json there",
+            expected="a directory that a trial wrote",
+            mend="give the path of a trial under reports/",
+        )
+    samples = {name: _lines(directory / name, kind) for name, kind in SAMPLES.items()}
+    faults = _json(directory / "faults.json") or []
+    report = _json(directory / "load.json")
+    return Timeline(
+        directory=directory,
+        plan=_value(Plan, _json(directory / "plan.json"), directory / "plan.json"),
+        requests=_requests(directory / "requests.npy"),
+        load=_value(LoadReport, report, directory / "load.json") if report else None,
+        faults=tuple(_value(FaultWindow, item, directory / "faults.json") for item in faults),
+        replicas=samples["replicas.jsonl"],
+        endpoints=samples["endpoints.jsonl"],
+        autoscaler=samples["autoscaler.jsonl"],
+        workload=samples["workload.jsonl"],
+    )
+
+
+def _requests(path: Path) -> NDArray[Any]:
+    if not path.is_file():
+        return np.empty(0, dtype=REQUEST)
+    try:
+        requests = np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as cause:
+        raise TimelineError(f"read {path}", got=str(cause), expected="a .npy file") from cause
+    if requests.dtype != REQUEST or requests.ndim != 1:
+        raise TimelineError(
+            f"read {path}", got=f"dtype {requests.dtype}", expected=f"dtype {REQUEST}, one axis"
+        )
+    return np.asarray(requests)
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 -- JSON's own shape
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as cause:
+        raise TimelineError(f"read {path}", got=str(cause), expected="JSON") from cause
+
+
+def _lines(path: Path, kind: type[Any]) -> tuple[Any, ...]:
+    if not path.is_file():
+        return ()
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except ValueError as cause:
+        raise TimelineError(f"read {path}", got=str(cause), expected="one JSON a line") from cause
+    return tuple(_value(kind, row, path) for row in rows)
+
+
+def _value(kind: type[Value], raw: Any, path: Path) -> Value:  # noqa: ANN401 -- JSON's own shape
+    """Build a dataclass from JSON, names checked; nested dataclasses and tuples are built too."""
+    hints = get_type_hints(kind)
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # always a dataclass
+    if not isinstance(raw, dict) or not set(raw) <= names:
+        raise TimelineError(f"read {path}", got=repr(raw)[:200], expected=f"keys {sorted(names)}")
+    try:
+        return kind(**{name: _convert(hints[name], item, path) for name, item in raw.items()})
+    except TypeError as cause:
+        raise TimelineError(
+            f"read {path}", got=str(cause), expected=f"a {kind.__name__}"
+        ) from cause
+
+
+def _convert(hint: Any, raw: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON's own shape
+    if get_origin(hint) is tuple:
+        return tuple(_convert(get_args(hint)[0], item, path) for item in raw)
+    if get_origin(hint) in (Union, UnionType):
+        if raw is None:
+            return None
+        hint = next(item for item in get_args(hint) if item is not NoneType)
+    return _value(hint, raw, path) if hasattr(hint, "__dataclass_fields__") else raw

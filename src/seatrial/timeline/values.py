@@ -1,0 +1,151 @@
+"""The values a Timeline holds beside its requests: plan, phases, fault windows and samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One named stretch of the trial, ``[start_ns, end_ns)`` since the epoch.
+
+    Names: ``settle`` (loaded, never judged), ``baseline``, ``fault``, ``recovery``.
+    """
+
+    name: str
+    start_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the trial set out to do, fixed before it began."""
+
+    trial: str
+    scenario: str
+    rate: float  # requests/s
+    arrivals: str  # "constant" or "poisson"
+    seed: int
+    planned: int  # requests over all phases
+    deadline_ms: float  # each request's, from its intended start
+    send_lag_bound_ms: float  # at P99
+    phases: tuple[Phase, ...]
+    arms: tuple[str, ...]
+    arm_weights: tuple[float, ...]  # shares, they sum to 1
+    replicas_min: int
+    replicas_max: int
+    experiment: str  # file name of the Chaos Toolkit experiment; "" for none
+    sabotage: str  # name of the declared sabotage; "" for none
+    epoch_wall: str  # RFC 3339 UTC, the wall clock at the epoch
+    epoch_monotonic_ns: int  # CLOCK_MONOTONIC at the epoch
+
+    def phase(self, name: str) -> Phase | None:
+        """Return the phase of that name, or None where the plan has none."""
+        return next((phase for phase in self.phases if phase.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What the load process says of itself when it ends; its absence means that it died."""
+
+    planned: int
+    recorded: int
+    replicas: tuple[str, ...]  # addresses (ip:port); the requests' ``replica`` indexes it
+    started_ns: int
+    ended_ns: int
+    cpu_seconds: float
+    exit_code: int
+    clock_jump_ns: int = 0  # largest difference seen between wall and monotonic clock
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One observation that shows whether a fault landed."""
+
+    name: str
+    held: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultTarget:
+    """One object the fault hit: its identity before, and what replaced it ("" if nothing)."""
+
+    name: str
+    uid_before: str
+    uid_after: str
+    address: str  # the replica's ip before the fault
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWindow:
+    """One fault: when it was injected, what it hit, and the evidence that it landed.
+
+    ``undone`` is False while anything of the fault is still in the cluster.
+    """
+
+    name: str
+    kind: str
+    started_ns: int
+    ended_ns: int
+    targets: tuple[FaultTarget, ...]
+    evidence: tuple[Evidence, ...]
+    undone: bool
+    note: str = ""
+
+    @property
+    def landed(self) -> bool:
+        """True when there is evidence and all of it held."""
+        return bool(self.evidence) and all(item.held for item in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSample:
+    """One replica as seen at one instant; ``gone`` when the API no longer has it."""
+
+    at_ns: int
+    name: str
+    uid: str
+    address: str
+    phase: str
+    ready: bool
+    terminating: bool
+    gone: bool
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointsSample:
+    """The addresses that the workload's Service had Ready at one instant."""
+
+    at_ns: int
+    service: str
+    ready: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AutoscalerSample:
+    """The HorizontalPodAutoscaler as seen at one instant."""
+
+    at_ns: int
+    name: str
+    minimum: int
+    maximum: int
+    current: int
+    desired: int
+    scaling_active: bool | None
+    scaling_limited: bool | None
+    reason: str
+    cpu_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadSample:
+    """The workload's own counts at one instant, and who wrote ``spec.replicas``."""
+
+    at_ns: int
+    name: str
+    spec_replicas: int
+    ready_replicas: int
+    generation: int
+    writers: tuple[str, ...]
