@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 -- pydantic resolves it at run time
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -38,9 +38,12 @@ class ClusterChoice(Table):
 
 
 class Target(Table):
-    """The workload under trial, and whether seatrial deploys it (``manage``) or only judges it."""
+    """The workload under trial, and whether seatrial deploys it (``manage``) or only judges it.
 
-    manage: bool = True
+    ``manage`` left out means: yes on the embedded cluster, no on an existing one.
+    """
+
+    manage: bool | None = None
     overlay: Path = Path("k8s/overlays/embedded")
     namespace: Name = "financial-inference"
     workload: Name = "mlserver"
@@ -88,7 +91,11 @@ class Request(Table):
 
 
 class LoadShape(Table):
-    """The open-loop load: requests/s, arrivals, seed and the length of each phase in seconds."""
+    """The open-loop load: requests/s, arrivals, seed and the length of each phase in seconds.
+
+    ``network_namespace`` is the path of a network namespace (``/proc/PID/ns/net``) to send from;
+    left out: the node's own for the embedded cluster, this process's for an existing one.
+    """
 
     rate: float = Field(default=120.0, gt=0, le=100_000)
     arrivals: Literal["constant", "poisson"] = "poisson"
@@ -98,12 +105,22 @@ class LoadShape(Table):
     fault_s: Seconds = 60.0
     recovery_s: Seconds = 30.0
     send_lag_bound_ms: float = Field(default=5.0, gt=0)
+    network_namespace: Path | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all phases together."""
+        return self.settle_s + self.baseline_s + self.fault_s + self.recovery_s
 
 
 class FaultChoice(Table):
-    """The Chaos Toolkit experiment that breaks the workload while it is loaded."""
+    """The Chaos Toolkit experiment that breaks the workload while it is loaded.
+
+    On an existing cluster nothing is broken unless ``allowed_context`` repeats its context's name.
+    """
 
     experiment: Path = Path("experiments/kill-replica.yaml")
+    allowed_context: str | None = None
 
 
 class Config(Table):
@@ -117,6 +134,13 @@ class Config(Table):
     fault: FaultChoice = FaultChoice()
     objectives: Path = Path("slos")
     reports: Path = Path("reports")
+
+    @property
+    def manage(self) -> bool:
+        """Whether seatrial applies the overlay and rolls it back."""
+        if self.target.manage is None:
+            return self.cluster.kubeconfig is None
+        return self.target.manage
 
     def path(self, relative: Path) -> Path:
         """Return a configured path made absolute against ``root``."""

@@ -1,0 +1,40 @@
+# Two commands do everything: `make production` runs the trial, `make test` tests seatrial itself.
+
+VENV := .venv
+TOX := $(VENV)/bin/tox
+
+.PHONY: production test report sabotage kills lock clean help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+production: $(TOX) ## the trial: cluster, load, a killed replica, verdicts, report
+	$(TOX) run -e production
+
+test: $(TOX) ## the tests of seatrial itself
+	$(TOX) run
+
+report: $(TOX) ## render the last run's Allure report again and print its path
+	$(TOX) run -q -e report
+
+sabotage: $(TOX) ## the full proof that each promise can fail
+	$(TOX) run -e sabotage
+
+kills: $(TOX) ## the full proof that nothing is left behind
+	$(TOX) run -e kills
+
+lock: $(TOX) ## resolve every dependency again
+	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --group dev --universal \
+	    --python-version 3.11 --no-emit-index-url --no-emit-find-links --generate-hashes \
+	    --no-annotate --no-header --upgrade -q -o requirements.lock
+	printf 'tox\ntox-uv\n' | $(VENV)/bin/uv pip compile - --universal --python-version 3.11 \
+	    --no-emit-index-url --no-emit-find-links --generate-hashes --no-annotate --no-header \
+	    --upgrade -q -o requirements-tox.lock
+
+clean: ## remove what runs and tools wrote in this checkout
+	rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache reports/2*
+
+$(TOX): requirements-tox.lock
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tox.lock
+	@touch $(TOX)
