@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -13,10 +13,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read(path: Path) -> Config:
-    """Return the configuration in ``path``. Raises ConfigError that names file, key and mend."""
+def read(path: Path, *, kubeconfig: Path | None = None, context: str | None = None) -> Config:
+    """Return the configuration in ``path``; an existing cluster given here replaces the file's.
+
+    Raises ConfigError that names file, key and mend.
+    """
+    raw = _parse(path)
+    if kubeconfig is not None or context is not None:
+        raw["cluster"] = {"embedded": None, "kubeconfig": kubeconfig, "context": context}
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Config(root=path.resolve().parent, **raw)
+    except ValidationError as cause:
+        raise ConfigError(
+            f"read the configuration {path}",
+            got="; ".join(_problem(error["loc"], error["msg"]) for error in cause.errors()),
+            expected="the keys and values that seatrial.toml in the repository documents",
+            mend="correct the named keys",
+        ) from cause
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as cause:
         raise ConfigError(
             f"read the configuration {path}",
@@ -26,15 +44,6 @@ def read(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as cause:
         raise ConfigError(
             f"read the configuration {path}", got=str(cause), expected="TOML"
-        ) from cause
-    try:
-        return Config(root=path.resolve().parent, **raw)
-    except ValidationError as cause:
-        raise ConfigError(
-            f"read the configuration {path}",
-            got="; ".join(_problem(error["loc"], error["msg"]) for error in cause.errors()),
-            expected="the keys and values that seatrial.toml in the repository documents",
-            mend="correct the named keys",
         ) from cause
 
 

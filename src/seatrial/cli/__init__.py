@@ -1,0 +1,37 @@
+"""The command line, ``seatrial``: each command is a thin call of the library; errors end here."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from seatrial.cli import cluster, judge, report, slo
+from seatrial.errors import SeatrialError
+
+app = typer.Typer(
+    name="seatrial",
+    help=(
+        "Decides whether a scaled model-serving deployment keeps its promises.\n\n"
+        "The trial itself is a pytest run: `pytest slo_tests -m production`. "
+        "These commands handle what it needs and what it leaves.\n\n"
+        "Exit codes: 0 PASS or done, 1 FAIL, 2 wrong usage, 3 the surroundings did not allow it, "
+        "10 INCONCLUSIVE."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(cluster.app, name="cluster")
+app.add_typer(slo.app, name="slo")
+app.command()(judge.judge)
+app.command()(report.report)
+
+
+def main() -> None:
+    """Run the command line; a SeatrialError is told without a traceback."""
+    try:
+        app()
+    except SeatrialError as error:
+        typer.echo(f"seatrial could not {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,38 @@
+"""The cluster a trial runs on: an existing one as configured, or the embedded one for its time."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from seatrial.cluster import Cluster, connect, embedded
+from seatrial.cluster.embedded import images
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seatrial.config import Config
+    from seatrial.progress import Progress
+
+
+@contextmanager
+def cluster_of(config: Config, progress: Progress) -> Iterator[Cluster]:
+    """Give the configured cluster. An embedded one that was down goes down again at the end.
+
+    The embedded cluster is owned by this process: if that is killed, the cluster ends with it.
+    """
+    choice = config.cluster
+    if choice.kubeconfig is not None:
+        yield connect(kubeconfig=choice.kubeconfig, context=choice.context, embedded=None)
+        return
+    name = choice.embedded or ""
+    if embedded.status(name) is not None:
+        yield connect(kubeconfig=None, context=None, embedded=name)
+        return
+    tars = images.build_all(progress)
+    try:
+        embedded.up(name, images=tars, owner_pid=os.getpid(), progress=progress)
+        yield connect(kubeconfig=None, context=None, embedded=name)
+    finally:
+        embedded.down(name, progress=progress)

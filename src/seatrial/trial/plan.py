@@ -1,0 +1,55 @@
+"""From configuration and scenario to the Plan that the trial is held to. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seatrial.timeline import Phase, Plan
+
+if TYPE_CHECKING:
+    from seatrial.config import Config, LoadShape
+    from seatrial.trial.scenario import Scenario
+
+NANOSECONDS = 1_000_000_000
+
+
+def phases(load: LoadShape, *, with_fault: bool) -> tuple[Phase, ...]:
+    """Return the trial's phases end to end, in ns since the epoch."""
+    lengths = [("settle", load.settle_s), ("baseline", load.baseline_s)]
+    if with_fault:
+        lengths += [("fault", load.fault_s), ("recovery", load.recovery_s)]
+    found: list[Phase] = []
+    start = 0
+    for name, seconds in lengths:
+        end = start + round(seconds * NANOSECONDS)
+        found.append(Phase(name, start, end))
+        start = end
+    return tuple(found)
+
+
+def make_plan(
+    config: Config, scenario: Scenario, *, trial: str, epoch_wall: str, epoch_monotonic_ns: int
+) -> Plan:
+    """Return the plan of one trial; the epoch's two clock readings are the caller's."""
+    shape = config.load
+    stretch = phases(shape, with_fault=scenario.experiment is not None)
+    total = sum(config.request.arms.values())
+    return Plan(
+        trial=trial,
+        scenario=scenario.name,
+        rate=shape.rate,
+        arrivals=shape.arrivals,
+        seed=shape.seed,
+        planned=round(shape.rate * stretch[-1].end_ns / NANOSECONDS),
+        deadline_ms=config.request.deadline_ms,
+        send_lag_bound_ms=shape.send_lag_bound_ms,
+        phases=stretch,
+        arms=tuple(config.request.arms),
+        arm_weights=tuple(weight / total for weight in config.request.arms.values()),
+        replicas_min=config.target.replicas_min,
+        replicas_max=config.target.replicas_max,
+        experiment=scenario.experiment.name if scenario.experiment else "",
+        sabotage=scenario.sabotage,
+        epoch_wall=epoch_wall,
+        epoch_monotonic_ns=epoch_monotonic_ns,
+    )
