@@ -1,0 +1,120 @@
+"""What each test of a promise tells Allure: title, severity, parameters, steps and the record.
+
+Allure takes these for the test, or the fixture, that runs at the time; where pytest writes no
+Allure results they do nothing. What does not belong here: raising. A FAIL becomes Allure's
+'failed' and INCONCLUSIVE its 'broken' by the exception that the test raises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import allure
+
+from seatrial.report.plots import latency_plot, replicas_plot
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from seatrial.slo import Verdict
+    from seatrial.timeline import Timeline
+
+#: Larger files are named, with their size, and stay where they are: the page holds what it shows.
+LARGEST_ATTACHMENT = 8 * 1024 * 1024
+
+_TYPES = {
+    ".json": "application/json",
+    ".jsonl": "text/plain",
+    ".log": "text/plain",
+    ".npy": "application/octet-stream",
+    ".png": "image/png",
+    ".txt": "text/plain",
+    ".yaml": "text/plain",
+}
+_PLOTS = {"latency.png": "latency over time", "replicas.png": "replicas over time"}
+
+
+class _Shown:
+    """A parameter's value as Allure shows it: the text itself, without a string's quotes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def step(title: str) -> AbstractContextManager[None]:
+    """Enter a step of the running test; an exception that leaves it marks it failed or broken."""
+    context: AbstractContextManager[None] = allure.step(title)
+    return context
+
+
+def attach_trial(timeline: Timeline, directory: Path) -> None:
+    """Draw the plots into ``directory`` and attach them and every file of the trial.
+
+    Call it once a trial, in the fixture that holds it: each test that uses the fixture shows it.
+    """
+    with step("the record of the trial"):
+        latency_plot(timeline, directory / "latency.png")
+        replicas_plot(timeline, directory / "replicas.png")
+        for name, title in _PLOTS.items():
+            allure.attach.file(directory / name, title, "image/png", "png")
+        for path in _files(timeline.directory):
+            _attach(path, path.relative_to(timeline.directory).as_posix())
+
+
+def _files(directory: Path) -> list[Path]:
+    """Return the trial's files, folders walked, without hidden ones and the plots."""
+    return sorted(
+        path
+        for path in directory.rglob("*")
+        if path.is_file() and not path.name.startswith(".") and path.name not in _PLOTS
+    )
+
+
+def _attach(path: Path, title: str) -> None:
+    size = path.stat().st_size
+    if size > LARGEST_ATTACHMENT:
+        allure.attach(f"{path}\n{size:,} bytes: too large to attach", title, "text/plain", "txt")
+    elif size:
+        kind = _TYPES.get(path.suffix, "text/plain")
+        allure.attach.file(path, title, kind, path.suffix.lstrip(".") or "txt")
+    else:
+        allure.attach(f"{path}\nempty", title, "text/plain", "txt")
+
+
+def describe(verdict: Verdict) -> None:
+    """Give the running test its title, severity, parameters and steps from its verdict."""
+    allure.dynamic.title(f"{verdict.objective.title} ({verdict.phase})")
+    allure.dynamic.feature("promises")
+    allure.dynamic.story(verdict.phase)
+    allure.dynamic.severity(verdict.objective.severity)
+    allure.dynamic.description(verdict.reason)
+    for name, value in _facts(verdict).items():
+        # Left out of the test's identity: what was seen differs from run to run.
+        allure.dynamic.parameter(name, _Shown(value), excluded=True)
+    for title in _steps(verdict):
+        with step(title):
+            pass
+
+
+def _facts(verdict: Verdict) -> dict[str, str]:
+    return {
+        "verdict": verdict.outcome.name,
+        "promised": verdict.promised,
+        "seen": verdict.seen,
+        "bound": verdict.bound or "none",
+        "n": f"{verdict.n:,}",
+        "phase": verdict.phase,
+    }
+
+
+def _steps(verdict: Verdict) -> list[str]:
+    return [
+        f"promised: {verdict.promised}",
+        f"seen in {verdict.n:,} items of the phase {verdict.phase}: {verdict.seen}",
+        f"bounded: {verdict.bound or 'no bound applies'}",
+        f"{verdict.outcome.name}: {verdict.reason}",
+    ]

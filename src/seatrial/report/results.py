@@ -1,0 +1,46 @@
+"""What Allure shows of a run as a whole: its environment and the kinds of defect."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+#: A promise that does not hold, apart from one that this trial can't decide.
+CATEGORIES: list[dict[str, object]] = [
+    {"name": "promise broken", "matchedStatuses": ["failed"]},
+    {"name": "inconclusive", "matchedStatuses": ["broken"]},
+]
+
+
+def write_environment(results: Path, facts: Mapping[str, str]) -> Path:
+    """Write ``environment.properties`` into the directory of Allure results and return its path."""
+    lines = [f"{_key(name)} = {_escape(value)}" for name, value in facts.items()]
+    return _write(results / "environment.properties", "\n".join(lines) + "\n")
+
+
+def write_categories(results: Path) -> Path:
+    """Write ``categories.json`` into the directory of Allure results and return its path."""
+    return _write(results / "categories.json", json.dumps(CATEGORIES, indent=2) + "\n")
+
+
+def _key(name: str) -> str:
+    """Escape what would end a key in a properties file."""
+    return "".join(f"\\{letter}" if letter in " :=" else letter for letter in _escape(name))
+
+
+def _escape(text: str) -> str:
+    """Escape as a properties file must; JSON has the same escapes for what can occur here."""
+    return json.dumps(text)[1:-1]
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+    return path
