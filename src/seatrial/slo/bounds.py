@@ -1,0 +1,132 @@
+"""One-sided and two-sided bounds, pure functions of counts and batches.
+
+Ratios: the smaller of Clopper and Pearson's exact bound (1934, independent requests) and a
+compound-Poisson bound that takes failures close together as one episode (Garwood 1936 for the
+count of episodes, scaled by their size). Means: Student's t over batch means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Failures closer than this are one episode.
+EPISODE_GAP_NS = 2_000_000_000
+#: A search for the N that would decide gives up at this multiple of the trial.
+FARTHEST = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval for a share or a ratio, both ends included."""
+
+    low: float
+    high: float
+
+
+def clopper_pearson_lower(good: float, n: float, confidence: float) -> float:
+    """Return the one-sided exact lower bound on a ratio; 0 where there is no data."""
+    if n <= 0 or good <= 0:
+        return 0.0
+    return float(stats.beta.ppf(1 - confidence, good, n - good + 1))
+
+
+def clopper_pearson_upper(good: float, n: float, confidence: float) -> float:
+    """Return the one-sided exact upper bound on a ratio; 1 where there is no data."""
+    return 1.0 - clopper_pearson_lower(n - good, n, confidence)
+
+
+def clopper_pearson(good: float, n: float, confidence: float) -> Span:
+    """Return an interval each end of which holds with ``confidence`` by itself."""
+    return Span(
+        clopper_pearson_lower(good, n, confidence), clopper_pearson_upper(good, n, confidence)
+    )
+
+
+def episodes(failed_at_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each episode's number of failures; int64. Instants must be in order."""
+    if not len(failed_at_ns):
+        return np.empty(0, dtype=np.int64)
+    breaks = np.flatnonzero(np.diff(failed_at_ns) >= EPISODE_GAP_NS) + 1
+    edges = np.concatenate(([0], breaks, [len(failed_at_ns)]))
+    return np.diff(edges).astype(np.int64)
+
+
+def failures_upper(sizes: NDArray[np.int64], confidence: float, scale: float = 1.0) -> float:
+    """Return the upper bound on failures in a stretch like this one, seen these episodes.
+
+    With k = (Σs)²/Σs² and c = Σs²/Σs the bound is c·χ²(2k+2)/2. A small episode beside a large
+    one would lower it, though more failed; so it is the largest over the j largest episodes, for
+    all j, and an additional failure never lowers it. ``scale`` asks for a stretch that is so many
+    times as long and has as many times the episodes.
+    """
+    if not len(sizes):
+        return float(stats.chi2.ppf(confidence, 2) / 2)
+    largest = np.sort(sizes)[::-1].astype(np.float64)
+    total, square = np.cumsum(largest), np.cumsum(largest**2)
+    count = scale * total**2 / square
+    return float(np.max(square / total * stats.chi2.ppf(confidence, 2 * count + 2) / 2))
+
+
+def ratio_lower(
+    n: int, sizes: NDArray[np.int64], confidence: float, scale: float = 1.0
+) -> float:
+    """Return the lower bound on the ratio of good requests, bursts of failures allowed for.
+
+    ``sizes`` are the episodes of :func:`episodes`. Never counts more than n independent requests.
+    """
+    if n <= 0:
+        return 0.0
+    requests, failed = scale * n, scale * float(sizes.sum())
+    exact = clopper_pearson_lower(requests - failed, requests, confidence)
+    bursts = 1.0 - failures_upper(sizes, confidence, scale) / requests
+    return max(0.0, min(exact, bursts))
+
+
+def deciding_scale(
+    n: int, sizes: NDArray[np.int64], promised: float, confidence: float
+) -> float | None:
+    """Return how many times as long a trial like this one must be to PASS; None: no length would.
+
+    Assumes that the longer trial fails at the same rate and in episodes of the same size.
+    """
+    low, high = 1.0, 2.0
+    while ratio_lower(n, sizes, confidence, high) < promised:
+        low, high = high, 2 * high
+        if high > FARTHEST:
+            return None
+    while high - low > 0.01 * high:
+        middle = (low + high) / 2
+        if ratio_lower(n, sizes, confidence, middle) < promised:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def excluded_period_s(count: int, seconds: float, confidence: float) -> float:
+    """Return T such that more than one episode every T seconds is excluded, seen ``count``."""
+    return seconds / float(stats.chi2.ppf(confidence, 2 * count + 2) / 2)
+
+
+def mean_upper(
+    sums: NDArray[np.float64], counts: NDArray[np.int64], confidence: float
+) -> float:
+    """Return the upper bound on a mean from batches' sums and counts; NaN of fewer than two.
+
+    A ratio estimate over batches of equal length in time: latencies inside one batch may hang
+    together, batches are taken as independent (Student's t, one degree less than batches).
+    """
+    batches, total = len(sums), counts.sum()
+    if batches < 2 or not total:  # noqa: PLR2004 -- no variance in less than two
+        return float("nan")
+    mean = sums.sum() / total
+    residuals = sums - mean * counts
+    spread = np.sqrt(batches / (batches - 1) * np.sum(residuals**2)) / total
+    return float(mean + stats.t.ppf(confidence, batches - 1) * spread)

@@ -1,0 +1,178 @@
+"""What is promised and what was found: objectives, verdicts and figures as plain values.
+
+An ``Objective`` is made by ``objectives`` (from documents) or by hand; nothing here reads files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from seatrial.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: One-sided confidence with which a steady phase's bound must meet the promise.
+CONFIDENCE = 0.95
+
+
+class Outcome(StrEnum):
+    """What a verdict says. Not the outcome of a request: that one is ``timeline.Outcome``."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+    @classmethod
+    def worst(cls, outcomes: Iterable[Outcome]) -> Outcome:
+        """FAIL outranks INCONCLUSIVE outranks PASS; of nothing at all: INCONCLUSIVE."""
+        found = set(outcomes)
+        if cls.FAIL in found:
+            return cls.FAIL
+        return cls.PASS if found == {cls.PASS} else cls.INCONCLUSIVE
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that ends with this outcome: 0, 1 or 10."""
+        return {Outcome.PASS: EXIT_PASS, Outcome.FAIL: EXIT_FAIL}.get(self, EXIT_INCONCLUSIVE)
+
+
+class Indicator(StrEnum):
+    """What is measured. The member's comment gives the unit of the measured value."""
+
+    SUCCESS = "success"  # share of planned requests that are ok
+    LATENCY = "latency"  # share of planned requests that are ok within ``within_ms``
+    MEAN_LATENCY = "mean-latency"  # ms over all planned requests
+    TIMEOUTS = "timeouts"  # count of requests
+    THROUGHPUT = "throughput"  # ok answers/s in the worst stretch of ``window_s``
+    REPLICA_RANGE = "replica-range"  # count of samples outside the plan's range
+    READY_REPLICAS = "ready-replicas"  # the least count at any instant
+    REPLICA_SPREAD = "replica-spread"  # % by which a replica's share is off a fair one
+    ARM_SPLIT = "arm-split"  # percentage points by which an arm's share is off the plan's
+    SERVED_AGAIN = "served-again"  # s from the fault until clients are served again
+    REPLICA_REPLACED = "replica-replaced"  # s from the fault until the successor is Ready
+    UNDO = "undo"  # count of faults still in the cluster; seatrial's own promise
+
+
+class PhaseName(StrEnum):
+    """The stretches of a trial that can be judged. ``settle`` belongs to none of them."""
+
+    BASELINE = "baseline"
+    FAULT = "fault"  # from the fault's actual instant to the end of the plan's fault phase
+    RECOVERY = "recovery"
+    WHOLE = "whole"  # everything after settle
+    OUTSIDE = "outside"  # whole without fault
+
+    @property
+    def words(self) -> str:
+        """The phase as it reads in a sentence."""
+        return _PHASE_WORDS[self]
+
+
+_PHASE_WORDS = {
+    PhaseName.BASELINE: "in the baseline",
+    PhaseName.FAULT: "in the fault window",
+    PhaseName.RECOVERY: "in the recovery",
+    PhaseName.WHOLE: "over the whole trial",
+    PhaseName.OUTSIDE: "outside the fault window",
+}
+
+
+class Op(StrEnum):
+    """OpenSLO's comparison of a measured value with the promised one."""
+
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+
+    @property
+    def sign(self) -> str:
+        """The comparison as a sign."""
+        return {Op.LT: "<", Op.LTE: "≤", Op.GT: ">", Op.GTE: "≥"}[self]
+
+    def holds(self, seen: float, promised: float) -> bool:
+        """Tell whether ``seen`` keeps the promise; a NaN keeps none."""
+        return {
+            Op.LT: seen < promised,
+            Op.LTE: seen <= promised,
+            Op.GT: seen > promised,
+            Op.GTE: seen >= promised,
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One promise about one phase of a trial.
+
+    ``name`` is unique among the objectives judged together. ``value`` has the indicator's unit.
+    ``floor`` is the least N that can decide it. ``within_ms`` is the latency that a good request
+    stays below. ``arm`` narrows to one arm of the plan.
+    ``window_s`` is the length of the stretch that throughput and serving must hold over;
+    ``good_ratio`` is the least share of ok requests in such a stretch (served-again), whose share
+    within ``within_ms`` must be at least ``fast_ratio``.
+    """
+
+    name: str
+    title: str
+    indicator: Indicator
+    phase: PhaseName
+    op: Op
+    value: float
+    floor: int = 1
+    within_ms: float | None = None
+    arm: str | None = None
+    window_s: float | None = None
+    good_ratio: float | None = None
+    fast_ratio: float | None = None
+    severity: str = "critical"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one trial says of one objective. ``reason`` is one line that stands by itself.
+
+    ``objective`` is the objective's name. ``n`` counts what was measured: requests, or samples.
+    ``value`` is the measured value in the indicator's unit, None where there is none. ``guards``
+    names what kept the trial from deciding.
+    """
+
+    objective: str
+    title: str
+    indicator: Indicator
+    phase: PhaseName
+    outcome: Outcome
+    promised: str
+    seen: str
+    bound: str | None
+    n: int
+    reason: str
+    value: float | None = None
+    severity: str = "critical"
+    guards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A phase in numbers, over its *planned* requests; NaN where there are none.
+
+    Latencies are ms from the intended start; a request that is not ok counts with its deadline,
+    or with its latency where that is longer. Percentiles are exact nearest ranks.
+    """
+
+    phase: PhaseName
+    seconds: float
+    n: int
+    ok: int
+    success_ratio: float
+    mean_ms: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    errors: int
+    timeouts: int
+    unsent: int
+    retried: int

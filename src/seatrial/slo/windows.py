@@ -1,0 +1,141 @@
+"""Which instants and which requests belong to a phase. The only place that cuts a trial up.
+
+A request belongs to a phase by its intended start. The fault window starts at the instant the
+fault was injected, not at the planned one, and ends with the plan's fault phase; the baseline
+ends where either begins. What lies between the two (the experiment's own checks) belongs to the
+whole trial and to what is outside the fault window, but to no named phase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seatrial.slo.values import PhaseName
+from seatrial.timeline import Outcome as Ended
+from seatrial.timeline import latency_ms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from seatrial.timeline import FaultWindow, Plan, Timeline
+
+NANOSECONDS = 1_000_000_000
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One phase: its spans ``[start, end)`` in ns since the epoch, in order, and its requests.
+
+    ``requests`` has dtype ``REQUEST``, ordered by intended start; ``cost_ms`` (float64, the same
+    shape) is each one's latency, that of a request that is not ok being its deadline at least.
+    """
+
+    phase: PhaseName
+    spans: tuple[Span, ...]
+    requests: NDArray[Any]
+    cost_ms: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def seconds(self) -> float:
+        """The window's length, its gaps left out."""
+        return sum(end - start for start, end in self.spans) / NANOSECONDS
+
+    @property
+    def ok(self) -> NDArray[np.bool_]:
+        """Which requests were answered with a prediction, in time."""
+        return np.asarray(self.requests["outcome"] == Ended.OK)
+
+
+def ordered(requests: NDArray[Any]) -> NDArray[Any]:
+    """Return the requests by intended start, whatever order they were recorded in."""
+    starts = requests["intended"]
+    if np.all(starts[:-1] <= starts[1:]):
+        return requests
+    return requests[np.lexsort((requests["sent"], requests["end"], starts))]
+
+
+def window(timeline: Timeline, phase: PhaseName) -> Window:
+    """Cut one phase out of a trial; without spans and requests where the plan has no such phase."""
+    cut = spans(timeline.plan, fault(timeline), phase)
+    requests = ordered(timeline.requests)
+    starts = requests["intended"]
+    parts = [
+        requests[np.searchsorted(starts, start) : np.searchsorted(starts, end)]
+        for start, end in cut
+    ]
+    chosen = np.concatenate(parts) if parts else requests[:0]
+    return Window(phase, cut, chosen, cost_ms(chosen, timeline.plan.deadline_ms))
+
+
+def cost_ms(requests: NDArray[Any], deadline_ms: float) -> NDArray[np.float64]:
+    """Each request's latency, float64; not ok: its deadline, or its latency where that is longer.
+
+    So an error that comes fast never makes a service look fast.
+    """
+    latency = latency_ms(requests)
+    late = np.maximum(latency, deadline_ms)
+    return np.asarray(np.where(requests["outcome"] == Ended.OK, latency, late))
+
+
+def fault(timeline: Timeline) -> FaultWindow | None:
+    """Return the trial's first fault, or None where no fault was recorded."""
+    return min(timeline.faults, key=lambda item: item.started_ns, default=None)
+
+
+def spans(plan: Plan, hit: FaultWindow | None, phase: PhaseName) -> tuple[Span, ...]:
+    """Return a phase's spans, in order and not empty; none where the plan has no such phase."""
+    found = {
+        PhaseName.WHOLE: _whole,
+        PhaseName.BASELINE: _baseline,
+        PhaseName.FAULT: _fault,
+        PhaseName.RECOVERY: _recovery,
+        PhaseName.OUTSIDE: _outside,
+    }[phase](plan, hit)
+    return tuple((start, end) for start, end in found if start < end)
+
+
+def _whole(plan: Plan, _: FaultWindow | None) -> list[Span]:
+    judged = [item for item in plan.phases if item.name in ("baseline", "fault", "recovery")]
+    if not judged:
+        return []
+    return [(min(item.start_ns for item in judged), max(item.end_ns for item in judged))]
+
+
+def _fault(plan: Plan, hit: FaultWindow | None) -> list[Span]:
+    phase = plan.phase("fault")
+    if phase is None:
+        return []
+    return [(_began(phase.start_ns, hit), phase.end_ns)]
+
+
+def _began(planned_ns: int, hit: FaultWindow | None) -> int:
+    """Return when the fault began; one without evidence never did: the planned instant then."""
+    return hit.started_ns if hit is not None and hit.landed else planned_ns
+
+
+def _baseline(plan: Plan, hit: FaultWindow | None) -> list[Span]:
+    phase = plan.phase("baseline")
+    if phase is None:
+        return []
+    return [(phase.start_ns, min(phase.end_ns, _began(phase.end_ns, hit)))]
+
+
+def _recovery(plan: Plan, _: FaultWindow | None) -> list[Span]:
+    phase = plan.phase("recovery")
+    return [] if phase is None else [(phase.start_ns, phase.end_ns)]
+
+
+def _outside(plan: Plan, hit: FaultWindow | None) -> list[Span]:
+    inside = _fault(plan, hit)
+    if not inside:
+        return _whole(plan, hit)
+    [(start, end)] = inside
+    return [
+        part
+        for first, last in _whole(plan, hit)
+        for part in ((first, min(last, start)), (max(first, end), last))
+    ]
