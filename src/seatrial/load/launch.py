@@ -1,0 +1,233 @@
+"""Starting, awaiting and stopping the load process. It sends nothing itself and judges nothing.
+
+The process is Locust, headless, in a session of its own, deaf to the user's Locust configuration.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatrial.errors import DeadlineError, SeatrialError
+from seatrial.load.ledger import PARTIAL_FILE, REQUESTS_FILE, recover
+from seatrial.load.process import (
+    LIFELINE_VARIABLE,
+    LOG_FILE,
+    ORDER_VARIABLE,
+    REPORT_FILE,
+    read_token,
+)
+from seatrial.load.report import read_report
+from seatrial.timeline import save_part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from seatrial.load.order import LoadOrder
+    from seatrial.timeline import LoadReport
+
+REPORT_PART = "load.json"
+RAISED_NICENESS = -10
+#: From the last deadline (or from SIGTERM plus a deadline) to the process's end.
+END_GRACE_S = 5.0
+KILL_GRACE_S = 5.0
+LOG_TAIL_LINES = 15
+NANOSECONDS = 1_000_000_000
+MS_PER_S = 1000
+
+
+class LoadDiedError(SeatrialError):
+    """The load process ended without its report; what it had recorded is in ``requests.npy``."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProcess:
+    """A load process that has been started. ``niceness`` is the one it got (0: not raised)."""
+
+    order: LoadOrder
+    pid: int
+    niceness: int
+    _process: subprocess.Popen[bytes]
+    _lifeline: int
+
+    @property
+    def running(self) -> bool:
+        """True until the process has ended."""
+        return self._process.poll() is None
+
+    def wait(self, deadline_s: float | None = None) -> LoadReport:
+        """Wait for the load's end and write ``load.json``; without a deadline: until it is due.
+
+        Raises LoadDiedError where it ended without a report, and DeadlineError, the process
+        stopped, where it ran on.
+        """
+        limit = self._due_s() if deadline_s is None else deadline_s
+        try:
+            self._process.wait(timeout=limit)
+        except subprocess.TimeoutExpired as cause:
+            self.stop()
+            raise DeadlineError(
+                f"wait for the load process {self.pid}",
+                got=f"still running after {limit:.1f} s; stopped. Its log ends: {self._log_tail()}",
+                expected=f"{self.order.planned} requests over by then",
+                mend=f"read {self.order.directory / LOG_FILE}",
+            ) from cause
+        self._drop_lifeline()
+        return self._conclude()
+
+    def stop(self) -> None:
+        """End the process, bounded: SIGTERM lets what is in flight end, SIGKILL follows."""
+        grace = self.order.deadline_ms / MS_PER_S + END_GRACE_S
+        for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, KILL_GRACE_S)):
+            if not self.running:
+                break
+            os.killpg(self.pid, number)
+            try:
+                self._process.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                continue
+        self._drop_lifeline()
+        recover(self.order.directory)
+        if self.running:
+            raise DeadlineError(
+                f"end the load process {self.pid}",
+                got=f"alive {KILL_GRACE_S:.0f} s after SIGKILL",
+                expected="its end",
+                mend="the kernel holds it: look at its state with ps",
+            )
+
+    def _due_s(self) -> float:
+        """Seconds from now to the latest end of a healthy load, its start-up's slack included."""
+        ahead = (self.order.epoch_monotonic_ns - time.monotonic_ns()) / NANOSECONDS
+        length = self.order.seconds + self.order.deadline_ms / MS_PER_S
+        return max(ahead, 0.0) + length + 2 * END_GRACE_S
+
+    def _drop_lifeline(self) -> None:
+        try:
+            os.close(self._lifeline)
+        except OSError:
+            return  # closed before
+
+    def _conclude(self) -> LoadReport:
+        code = self._process.returncode
+        recovered = recover(self.order.directory)
+        report = read_report(self.order.directory / REPORT_FILE)
+        if report is None:
+            raise LoadDiedError(
+                f"run the load process {self.pid}",
+                got=f"{_how(code)} without a report. Its log ends: {self._log_tail()}",
+                expected=f"{self.order.planned} requests and a report",
+                mend=f"{recovered} requests that had ended were saved; "
+                f"read {self.order.directory / LOG_FILE}",
+            )
+        report = replace(report, exit_code=code)
+        save_part(self.order.directory, REPORT_PART, report)
+        return report
+
+    def _log_tail(self) -> str:
+        text = (self.order.directory / LOG_FILE).read_text(encoding="utf-8", errors="replace")
+        return "\n    ".join(["", *text.strip().splitlines()[-LOG_TAIL_LINES:]]) or "(empty)"
+
+
+def start(
+    order: LoadOrder,
+    *,
+    node_pid: int | None = None,
+    env: Mapping[str, str] | None = None,
+    raise_priority: bool = True,
+) -> LoadProcess:
+    """Start the load process and return at once; it sends from the order's epoch on.
+
+    ``node_pid``: a process whose network namespace the load enters. ``env``: the environment,
+    this process's own by default; LOCUST_* is left out of it. Give it some 5 s to the epoch:
+    Locust's start takes 1.2 CPU-seconds. Raises SeatrialError, before anything is started, where
+    the token or the namespace is missing or the directory holds another load's records.
+    """
+    environment = dict(os.environ if env is None else env)
+    read_token(order, environment)
+    _check_place(order, node_pid)
+    file = order.save()
+    reading, writing = os.pipe()
+    try:
+        with (order.directory / LOG_FILE).open("wb") as log:
+            process = subprocess.Popen(
+                _command(order, node_pid),
+                cwd=order.directory,
+                env=_environment(environment, file, reading),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(reading,),
+            )
+    except BaseException:
+        os.close(writing)
+        raise
+    finally:
+        os.close(reading)
+    niceness = _raise_priority(process.pid) if raise_priority else 0
+    return LoadProcess(order, process.pid, niceness, process, writing)
+
+
+def _command(order: LoadOrder, node_pid: int | None) -> list[str]:
+    enter = ["nsenter", "--target", str(node_pid), "--net", "--"] if node_pid else []
+    stop_timeout = math.ceil(order.deadline_ms / MS_PER_S + END_GRACE_S)
+    return [
+        *enter,
+        *(sys.executable, "-P", "-m", "locust"),
+        *("--locustfile", str(Path(__file__).with_name("locustfile.py"))),
+        *("--headless", "--users", "1", "--spawn-rate", "1", "--only-summary"),
+        *("--exit-code-on-error", "0", "--stop-timeout", str(stop_timeout)),
+    ]
+
+
+def _environment(environment: dict[str, str], order: Path, lifeline: int) -> dict[str, str]:
+    """Locust reads LOCUST_* and three configuration files: none of the user's may apply.
+
+    It looks for those in the working directory and in HOME: both are the trial's directory.
+    """
+    kept = {name: value for name, value in environment.items() if not name.startswith("LOCUST_")}
+    kept["HOME"] = str(order.parent)
+    kept["PYTHONUNBUFFERED"] = "1"
+    kept[ORDER_VARIABLE] = str(order)
+    kept[LIFELINE_VARIABLE] = str(lifeline)
+    return kept
+
+
+def _check_place(order: LoadOrder, node_pid: int | None) -> None:
+    used = [name for name in (PARTIAL_FILE, REQUESTS_FILE) if (order.directory / name).exists()]
+    if used:
+        raise SeatrialError(
+            f"record a load in {order.directory}",
+            got=f"{', '.join(used)} of another load",
+            expected="a directory without records",
+            mend="use a new directory for each trial",
+        )
+    if node_pid is not None and not Path(f"/proc/{node_pid}/ns/net").exists():
+        raise SeatrialError(
+            f"enter the network namespace of process {node_pid}",
+            got="no such process",
+            expected="the embedded cluster's outer process",
+            mend="bring the cluster up: seatrial cluster up",
+        )
+
+
+def _raise_priority(pid: int) -> int:
+    """Raise the priority where that is allowed; return the niceness the process has now."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, RAISED_NICENESS)
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except (PermissionError, ProcessLookupError):
+        return 0
+
+
+def _how(code: int) -> str:
+    """Say how a process ended."""
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
