@@ -1,0 +1,36 @@
+"""Kubernetes, embedded or existing, behind one façade: `connect()` gives a `Cluster`.
+
+The only holder of a Kubernetes client. What is deployed belongs to `workload`, what breaks it
+to `fault`, what watches it to `observe`.
+"""
+
+from seatrial.cluster.connect import connect
+from seatrial.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
+from seatrial.cluster.facade import Cluster
+from seatrial.cluster.values import (
+    Autoscaler,
+    ContainerState,
+    Endpoints,
+    Event,
+    HttpAnswer,
+    Pod,
+    Scalable,
+    WorkloadKind,
+)
+
+__all__ = [
+    "Autoscaler",
+    "Cluster",
+    "ClusterError",
+    "ConflictError",
+    "ContainerState",
+    "Endpoints",
+    "Event",
+    "ForbiddenError",
+    "HttpAnswer",
+    "NotFoundError",
+    "Pod",
+    "Scalable",
+    "WorkloadKind",
+    "connect",
+]

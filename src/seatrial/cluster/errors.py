@@ -1,0 +1,21 @@
+"""The errors that leave `seatrial.cluster`; no exception of a client library does."""
+
+from __future__ import annotations
+
+from seatrial.errors import SeatrialError
+
+
+class ClusterError(SeatrialError):
+    """The cluster's API refused, failed, or did not answer in time."""
+
+
+class NotFoundError(ClusterError):
+    """The object does not exist (any more)."""
+
+
+class ConflictError(ClusterError):
+    """The object is not the one that was meant: its UID or version differs."""
+
+
+class ForbiddenError(ClusterError):
+    """The identity in the kubeconfig may not do this."""

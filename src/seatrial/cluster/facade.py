@@ -1,0 +1,226 @@
+"""The `Cluster` that all of seatrial works with, the same for an embedded and an existing one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from seatrial.cluster import kubectl, parse_pods, parse_scaling, paths, watching
+from seatrial.cluster.client import CALL_TIMEOUT_S, Api
+from seatrial.cluster.errors import ClusterError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import Self
+
+    from seatrial.cluster.client import Json
+    from seatrial.cluster.values import (
+        Autoscaler,
+        Endpoints,
+        Event,
+        HttpAnswer,
+        Pod,
+        Scalable,
+        WorkloadKind,
+    )
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One cluster, pinned to one context. Made by `connect`, usable from several threads.
+
+    ``node_pid``: of an embedded cluster, the process whose network namespace the load enters.
+    Every call ends within 10 s, or the time it is given; all raise ClusterError.
+    """
+
+    name: str
+    context: str
+    kubeconfig: Path
+    kind: Literal["embedded", "existing"]
+    node_pid: int | None
+    api: Api = field(repr=False, compare=False)
+
+    def __enter__(self) -> Self:
+        """Return the cluster itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close its connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        self.api.close()
+
+    def version(self) -> str:
+        """Return the API server's version, such as ``v1.37.2``."""
+        return str(self.api.get("read the API server's version", "/version")["gitVersion"])
+
+    def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
+        """Return the pods that ``selector`` matches, sorted by name; "" matches all."""
+        attempt = f"list pods {selector!r} in {namespace}"
+        found = watching.listed(self.api, attempt, paths.pods(namespace), paths.labelled(selector))
+        return tuple(sorted(map(parse_pods.pod, found), key=lambda pod: pod.name))
+
+    def pod(self, namespace: str, name: str) -> Pod:
+        """Return one pod. Raises NotFoundError when there is none of that name."""
+        attempt = f"read pod {name} in {namespace}"
+        return parse_pods.pod(self.api.get(attempt, paths.pods(namespace, name)))
+
+    def scalable(self, kind: WorkloadKind, namespace: str, name: str) -> Scalable:
+        """Return a workload as it is now. Raises NotFoundError."""
+        attempt = f"read {kind} {name} in {namespace}"
+        raw = self.api.get(attempt, paths.workloads(kind, namespace, name))
+        return parse_scaling.scalable(kind, raw)
+
+    def autoscaler(self, namespace: str, name: str) -> Autoscaler:
+        """Return a HorizontalPodAutoscaler as it is now. Raises NotFoundError."""
+        attempt = f"read HorizontalPodAutoscaler {name} in {namespace}"
+        return parse_scaling.autoscaler(self.api.get(attempt, paths.autoscalers(namespace, name)))
+
+    def endpoints(self, namespace: str, service: str) -> Endpoints:
+        """Return the addresses behind a Service; none at all is a valid answer."""
+        attempt = f"list endpoints of {service} in {namespace}"
+        found = watching.listed(
+            self.api, attempt, paths.slices(namespace), paths.of_service(service)
+        )
+        return parse_scaling.endpoints(namespace, service, found)
+
+    def service_address(self, namespace: str, service: str) -> tuple[str, int]:
+        """Return a Service's cluster IP and its first port. Raises NotFoundError."""
+        attempt = f"read Service {service} in {namespace}"
+        path = paths.join("api", "v1", "namespaces", namespace, "services", service)
+        spec = self.api.get(attempt, path)["spec"]
+        address = spec.get("clusterIP", "None")
+        if address in ("None", "") or not spec.get("ports"):
+            raise ClusterError(
+                attempt,
+                got=f"clusterIP {address!r}, {len(spec.get('ports') or [])} ports",
+                expected="a Service with an address of its own and a port",
+            )
+        return str(address), int(spec["ports"][0]["port"])
+
+    def watch_pods(
+        self, namespace: str, selector: str, *, seconds: float
+    ) -> Iterator[tuple[Event, Pod]]:
+        """Yield the pods there are as ADDED, then their changes for at most ``seconds``."""
+        attempt = f"watch pods {selector!r} in {namespace}"
+        events = watching.changes(
+            self.api, attempt, paths.pods(namespace), paths.labelled(selector), seconds=seconds
+        )
+        return watching.values(events, parse_pods.pod)
+
+    def watch_scalable(
+        self, kind: WorkloadKind, namespace: str, name: str, *, seconds: float
+    ) -> Iterator[tuple[Event, Scalable]]:
+        """Yield a workload as ADDED, then its changes for at most ``seconds``."""
+        attempt = f"watch {kind} {name} in {namespace}"
+        events = watching.changes(
+            self.api, attempt, paths.workloads(kind, namespace), paths.named(name), seconds=seconds
+        )
+        return watching.values(events, lambda raw: parse_scaling.scalable(kind, raw))
+
+    def watch_autoscaler(
+        self, namespace: str, name: str, *, seconds: float
+    ) -> Iterator[tuple[Event, Autoscaler]]:
+        """Yield an autoscaler as ADDED, then its changes for at most ``seconds``."""
+        attempt = f"watch HorizontalPodAutoscaler {name} in {namespace}"
+        events = watching.changes(
+            self.api, attempt, paths.autoscalers(namespace), paths.named(name), seconds=seconds
+        )
+        return watching.values(events, parse_scaling.autoscaler)
+
+    def watch_endpoints(
+        self, namespace: str, service: str, *, seconds: float
+    ) -> Iterator[tuple[Event, Endpoints]]:
+        """Yield a Service's endpoints as ADDED, then as MODIFIED for at most ``seconds``.
+
+        A Service without any EndpointSlice has no addresses, and that is yielded too.
+        """
+        slices: dict[str, Json] = {}
+        first = self.endpoints(namespace, service)
+        yield "ADDED", first
+        attempt = f"watch endpoints of {service} in {namespace}"
+        for event, raw in watching.changes(
+            self.api, attempt, paths.slices(namespace), paths.of_service(service), seconds=seconds
+        ):
+            slices[raw["metadata"]["name"]] = raw
+            if event == "DELETED":
+                del slices[raw["metadata"]["name"]]
+            yield "MODIFIED", parse_scaling.endpoints(namespace, service, slices.values())
+
+    def delete_pod(self, namespace: str, name: str, *, uid: str, grace_s: int) -> None:
+        """Ask for the deletion of the pod with this name *and* UID; 0 kills it at once.
+
+        Raises ConflictError when the name has passed to another pod, NotFoundError when to none.
+        """
+        options = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "gracePeriodSeconds": grace_s,
+            "preconditions": {"uid": uid},
+        }
+        attempt = f"delete pod {name} (UID {uid}) in {namespace}"
+        self.api.delete(attempt, paths.pods(namespace, name), options)
+
+    def pod_get(
+        self, namespace: str, pod: str, port: int, path: str, *, timeout_s: float
+    ) -> tuple[int, bytes]:
+        """GET ``path`` from a pod through the API server, which says 503 if it can't reach it."""
+        where = paths.pods(namespace, f"{pod}:{port}") + "/proxy" + path
+        attempt = f"GET {path} from pod {pod}:{port} in {namespace}"
+        answer = self.api.proxied(attempt, "GET", where, headers={}, body=None, timeout_s=timeout_s)
+        return answer.status, answer.body
+
+    def service_request(
+        self,
+        namespace: str,
+        service: str,
+        port: int,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> HttpAnswer:
+        """Send a request to a Service through the API server and return the answer as it is."""
+        where = paths.join("api", "v1", "namespaces", namespace, "services", f"{service}:{port}")
+        attempt = f"{method} {path} from Service {service}:{port} in {namespace}"
+        return self.api.proxied(
+            attempt,
+            method,
+            where + "/proxy" + path,
+            headers=headers or {},
+            body=body,
+            timeout_s=timeout_s,
+        )
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, timeout_s: float) -> str:
+        """Return what kubectl prints, pinned to this context; ClusterError has its words."""
+        # An embedded cluster's discovery cache ends with its directory, not in the user's home.
+        cache = self.kubeconfig.parent / "kubectl-cache" if self.kind == "embedded" else None
+        return kubectl.run(
+            self.kubeconfig,
+            self.context,
+            arguments,
+            stdin=stdin,
+            cache=cache,
+            timeout_s=timeout_s,
+        )
+
+    def get_manifest(self, kind: str, namespace: str, name: str) -> str | None:
+        """Return an object as it can be applied again, or None where there is none."""
+        try:
+            found = self.kubectl(
+                "get",
+                kind,
+                name,
+                f"--namespace={namespace}",
+                "--output=json",
+                timeout_s=3 * CALL_TIMEOUT_S,
+            )
+        except NotFoundError:
+            return None
+        return kubectl.without_server_fields(found)
