@@ -1,1 +1,16 @@
-"""x"""
+"""The trial itself: from configuration and scenario to a Timeline on disk, and its verdicts."""
+
+from seatrial.trial.record import record
+from seatrial.trial.scenario import Scenario, production
+from seatrial.trial.share import TrialFailedError, recorded_once
+from seatrial.trial.verdicts import Judged, judged
+
+__all__ = [
+    "Judged",
+    "Scenario",
+    "TrialFailedError",
+    "judged",
+    "production",
+    "record",
+    "recorded_once",
+]

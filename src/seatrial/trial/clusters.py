@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import Cluster, connect, embedded
@@ -16,23 +17,34 @@ if TYPE_CHECKING:
     from seatrial.progress import Progress
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A trial's cluster; a ``temporary`` one ends with the trial, and all that is in it."""
+
+    cluster: Cluster
+    temporary: bool
+
+
 @contextmanager
-def cluster_of(config: Config, progress: Progress) -> Iterator[Cluster]:
+def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
     """Give the configured cluster. An embedded one that was down goes down again at the end.
 
     The embedded cluster is owned by this process: if that is killed, the cluster ends with it.
     """
     choice = config.cluster
     if choice.kubeconfig is not None:
-        yield connect(kubeconfig=choice.kubeconfig, context=choice.context, embedded=None)
+        with connect(kubeconfig=choice.kubeconfig, context=choice.context) as cluster:
+            yield Host(cluster, temporary=False)
         return
     name = choice.embedded or ""
     if embedded.status(name) is not None:
-        yield connect(kubeconfig=None, context=None, embedded=name)
+        with connect(embedded=name) as cluster:
+            yield Host(cluster, temporary=False)
         return
     tars = images.build_all(progress)
     try:
         embedded.up(name, images=tars, owner_pid=os.getpid(), progress=progress)
-        yield connect(kubeconfig=None, context=None, embedded=name)
+        with connect(embedded=name) as cluster:
+            yield Host(cluster, temporary=True)
     finally:
         embedded.down(name, progress=progress)

@@ -1,0 +1,152 @@
+"""The story of one trial: deploy, observe, load, break, save; judging comes after, from disk."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+from seatrial import load, timeline
+from seatrial.observe import Observer
+from seatrial.trial.body import body_of
+from seatrial.trial.breaking import broken, save_fault
+from seatrial.trial.clusters import cluster_of
+from seatrial.trial.deployment import deployed
+from seatrial.trial.guard import check_fault_allowed
+from seatrial.trial.plan import NANOSECONDS, make_plan
+from seatrial.trial.versions import save_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from seatrial.cluster import Cluster
+    from seatrial.config import Config
+    from seatrial.load import LoadProcess
+    from seatrial.progress import Progress
+    from seatrial.timeline import Plan
+    from seatrial.trial.scenario import Scenario
+
+#: From starting the load process to the schedule's epoch: Locust's own start-up on busy cores.
+LEAD_S = 6.0
+#: The chaos process starts this long before the fault's planned instant, and waits for it.
+CHAOS_LEAD_S = 8.0
+#: How often a wait looks whether the load process still lives.
+LOOK_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every step of one trial needs to know."""
+
+    config: Config
+    scenario: Scenario
+    directory: Path
+    progress: Progress
+    plan: Plan
+
+
+def record(config: Config, scenario: Scenario, *, directory: Path, progress: Progress) -> None:
+    """Record one trial into ``directory``; nothing of it runs any more when this returns.
+
+    Raises SeatrialError when the trial could not be held. A fault that did not land, a load that
+    died or an instrument that fell silent is no error: it is recorded, and judged.
+    """
+    check_fault_allowed(config, scenario)
+    body = body_of(config)
+    with (
+        cluster_of(config, progress) as host,
+        deployed(host, config, scenario, directory, progress) as serving,
+    ):
+        save_versions(host.cluster, config, directory)
+        run = Run(config, scenario, directory, progress, _plan(config, scenario, directory))
+        timeline.save_part(directory, "plan.json", run.plan)
+        _hold(run, host.cluster, config.request.url or serving.url, body)
+    save_fault(run.plan, directory)
+
+
+def _plan(config: Config, scenario: Scenario, directory: Path) -> Plan:
+    """Fix the plan; the epoch lies far enough ahead for the load process to be ready."""
+    epoch_monotonic_ns = time.monotonic_ns() + round(LEAD_S * NANOSECONDS)
+    epoch_wall = datetime.now(UTC) + timedelta(seconds=LEAD_S)
+    return make_plan(
+        config,
+        scenario,
+        trial=f"{directory.parent.name}/{directory.name}",
+        epoch_wall=epoch_wall.isoformat(timespec="milliseconds"),
+        epoch_monotonic_ns=epoch_monotonic_ns,
+    )
+
+
+def _hold(run: Run, cluster: Cluster, url: str, body: bytes) -> None:
+    """Observe, load and break, until the last planned request has ended."""
+    observer = Observer(
+        cluster, run.config.target, run.plan.epoch_monotonic_ns, directory=run.directory
+    )
+    end_ns = run.plan.phases[-1].end_ns
+    fault = run.plan.phase("fault")
+    with observer, _loaded(run, cluster, url, body) as process:
+        if run.scenario.experiment is None or fault is None:
+            _wait(run, process, 0, end_ns)
+            return
+        chaos_ns = max(0, fault.start_ns - round(CHAOS_LEAD_S * NANOSECONDS))
+        if not _wait(run, process, 0, chaos_ns):
+            return
+        with broken(cluster, run.config, run.plan, run.scenario.experiment, run.directory):
+            _wait(run, process, chaos_ns, end_ns)
+
+
+@contextmanager
+def _loaded(run: Run, cluster: Cluster, url: str, body: bytes) -> Iterator[LoadProcess]:
+    """Give the load process; on the way out await its last answer, or end it."""
+    order = load.order_for(
+        run.config.request,
+        run.config.load,
+        url=url,
+        body=body,
+        seconds=run.plan.phases[-1].end_ns / NANOSECONDS,
+        epoch_monotonic_ns=run.plan.epoch_monotonic_ns,
+        directory=run.directory,
+    )
+    process = load.start(order, network_namespace=_namespace(run.config, cluster))
+    try:
+        yield process
+        with run.progress.step("load: the last answers"):
+            process.wait()
+    except load.LoadDiedError as error:
+        # Not the trial's error: the judge finds the records without their report.
+        run.progress.note(str(error))
+    finally:
+        process.stop()
+
+
+def _namespace(config: Config, cluster: Cluster) -> Path | None:
+    """Return the network namespace to send from: the configured one, or the embedded node's."""
+    if config.load.network_namespace is not None:
+        return config.load.network_namespace
+    return cluster.network_namespace
+
+
+def _wait(run: Run, process: LoadProcess, from_ns: int, until_ns: int) -> bool:
+    """Let the trial's phases pass up to an instant; return early, False, if the load ends."""
+    for phase in run.plan.phases:
+        end = min(phase.end_ns, until_ns)
+        if end <= max(phase.start_ns, from_ns):
+            continue
+        with run.progress.step(f"load: {phase.name}, to {end / NANOSECONDS:.0f} s"):
+            if not _pass(run.plan, process, end):
+                return False
+    return True
+
+
+def _pass(plan: Plan, process: LoadProcess, until_ns: int) -> bool:
+    timer = Event()
+    while process.running:
+        left = (plan.epoch_monotonic_ns + until_ns - time.monotonic_ns()) / NANOSECONDS
+        if left <= 0:
+            return True
+        timer.wait(min(left, LOOK_S))
+    return False

@@ -1,0 +1,49 @@
+"""What a run's exit code says, shown by real pytest runs of tests that judge nothing real."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+HEAD = """
+import pytest
+from fixtures.outcomes import InconclusiveError
+pytestmark = pytest.mark.production
+"""
+PASS = "def test_kept(): pass\n"
+FAIL = "def test_broken(): assert False\n"
+INCONCLUSIVE = "def test_undecided(): raise InconclusiveError('too few')\n"
+SKIP = "def test_left_out(): pytest.skip('no reason')\n"
+
+
+def _run(tmp_path: Path, tests: str, *options: str) -> int:
+    folder = tmp_path / "slo_tests"
+    folder.mkdir()
+    (folder / "test_case.py").write_text(HEAD + tests, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", str(folder / "test_case.py"), "-m", "production"]
+    command += ["-p", "no:cacheprovider", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
+    command += [f"--confcutdir={ROOT}", "-p", "conftest", f"--run-dir={tmp_path / 'run'}", *options]
+    return subprocess.run(command, cwd=ROOT, check=False, timeout=120).returncode
+
+
+@pytest.mark.parametrize(
+    ("tests", "code"),
+    [
+        (PASS, 0),
+        (PASS + FAIL + INCONCLUSIVE, 1),
+        (PASS + INCONCLUSIVE, 10),
+        (PASS + SKIP, 1),
+        ("", 1),
+    ],
+    ids=["all kept", "one broken", "one undecided", "one skipped", "no tests"],
+)
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two workers"])
+def test_the_worst_outcome_is_the_exit_code(
+    tmp_path: Path, tests: str, code: int, options: tuple[str, ...]
+) -> None:
+    """FAIL outranks INCONCLUSIVE outranks PASS; a skip or no test at all is a FAIL."""
+    assert _run(tmp_path, tests, *options) == code
