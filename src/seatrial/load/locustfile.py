@@ -22,11 +22,6 @@ from locust import User, task
 from locust.exception import StopUser
 
 from seatrial.errors import SeatrialError
-from seatrial.load.address import resolve
-from seatrial.load.engine import Engine, Job
-from seatrial.load.labels import Labels
-from seatrial.load.ledger import Ledger
-from seatrial.load.message import request_bytes
 from seatrial.load.order import LoadOrder
 from seatrial.load.process import (
     EXIT_ENGINE,
@@ -34,10 +29,9 @@ from seatrial.load.process import (
     LIFELINE_VARIABLE,
     ORDER_VARIABLE,
     REPORT_FILE,
-    read_token,
 )
-from seatrial.load.schedule import schedule
-from seatrial.timeline import LoadReport, Outcome, error_name, save_part
+from seatrial.load.run import Run
+from seatrial.timeline import Outcome, error_name, save_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +39,7 @@ if TYPE_CHECKING:
     from locust.env import Environment
 
     from seatrial.load.ending import Record
+    from seatrial.load.engine import Engine
 
 NANOSECONDS_PER_MS = 1_000_000
 NANOSECONDS = 1_000_000_000
@@ -87,37 +82,12 @@ class OpenLoop(User):
 
 
 def _run(user: OpenLoop, order: LoadOrder) -> None:
-    intended = schedule(order.rate, order.seconds, order.arrivals, order.seed)
-    token = read_token(order, os.environ)
-    job = Job(
-        address=resolve(order),
-        request=request_bytes(order, token),
-        intended=intended.tolist(),
-        epoch_ns=order.epoch_monotonic_ns,
-        deadline_ns=round(order.deadline_ms * NANOSECONDS_PER_MS),
-    )
-    labels = Labels(order.arms, order.arm_header, order.replica_header, order.attempts_header)
-    ledger = Ledger(order.directory, intended)
     poller = get_original("select", "epoll")()
-    listener = _Listener(user.environment, order, job.request[: job.request.index(b" ")].decode())
-    engine = Engine(job, labels, ledger, poller=poller, on_end=listener)
-    user.engine = engine
-    started, cpu = time.monotonic_ns(), time.process_time()
-    _drive(engine)
-    ended, cpu = time.monotonic_ns(), time.process_time() - cpu
+    run = Run(order, os.environ, poller=poller, on_end=_Listener(user.environment, order))
+    user.engine = run.engine
+    _drive(run.engine)
     user.engine = None
-    engine.close()
-    report = LoadReport(
-        planned=order.planned,
-        recorded=ledger.finish(),
-        replicas=labels.replicas,
-        started_ns=max(started - job.epoch_ns, 0),
-        ended_ns=ended - job.epoch_ns,
-        cpu_seconds=cpu,
-        exit_code=0,
-        clock_jump_ns=engine.clocks.jump_ns,
-    )
-    save_part(order.directory, REPORT_FILE, report)
+    save_part(order.directory, REPORT_FILE, run.finish())
 
 
 def _drive(engine: Engine) -> None:
@@ -143,9 +113,9 @@ def _drive(engine: Engine) -> None:
 class _Listener:
     """Tells Locust of each request that ended."""
 
-    def __init__(self, environment: Environment, order: LoadOrder, method: str) -> None:
+    def __init__(self, environment: Environment, order: LoadOrder) -> None:
         self._fire: Callable[..., None] = environment.events.request.fire
-        self._method = method
+        self._method = order.method
         self._path = order.path
         self._url = order.url + order.path
         self._epoch_wall = (

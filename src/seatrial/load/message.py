@@ -33,8 +33,7 @@ def request_bytes(order: LoadOrder, token: str | None) -> bytes:
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     headers["Content-Length"] = str(len(order.body))
-    method = "POST" if order.body else "GET"
-    lines = [f"{method} {order.path} HTTP/1.1"]
+    lines = [f"{order.method} {order.path} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("ascii") + order.body
 

@@ -87,6 +87,11 @@ class LoadOrder:
         """The TCP port: the URL's own, or its scheme's."""
         return self.parts.port or (443 if self.parts.scheme == "https" else 80)
 
+    @property
+    def method(self) -> str:
+        """The request's method: POST with a body, GET without one."""
+        return "POST" if self.body else "GET"
+
     def save(self) -> Path:
         """Write the order into its directory, whole or not at all; return the file."""
         content = asdict(self) | {
