@@ -1,0 +1,30 @@
+"""The workload: applied, seen to serve, read back, made bad on purpose, and put back as it was.
+
+Works through the ``cluster`` façade alone and contacts nothing else but a configured URL. Load,
+faults and observation do not belong here.
+"""
+
+from seatrial.workload.apply import apply
+from seatrial.workload.effect import Shortfall, shortfalls
+from seatrial.workload.record import AppliedWorkload, Snapshot, WorkloadError, read_record
+from seatrial.workload.roll_back import roll_back
+from seatrial.workload.sabotage import SABOTAGES, Sabotage, sabotage, undo_sabotage
+from seatrial.workload.serving import Replica, Serving, wait_serving
+
+__all__ = [
+    "SABOTAGES",
+    "AppliedWorkload",
+    "Replica",
+    "Sabotage",
+    "Serving",
+    "Shortfall",
+    "Snapshot",
+    "WorkloadError",
+    "apply",
+    "read_record",
+    "roll_back",
+    "sabotage",
+    "shortfalls",
+    "undo_sabotage",
+    "wait_serving",
+]
