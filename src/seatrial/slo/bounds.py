@@ -74,9 +74,7 @@ def failures_upper(sizes: NDArray[np.int64], confidence: float, scale: float = 1
     return float(np.max(square / total * stats.chi2.ppf(confidence, 2 * count + 2) / 2))
 
 
-def ratio_lower(
-    n: int, sizes: NDArray[np.int64], confidence: float, scale: float = 1.0
-) -> float:
+def ratio_lower(n: int, sizes: NDArray[np.int64], confidence: float, scale: float = 1.0) -> float:
     """Return the lower bound on the ratio of good requests, bursts of failures allowed for.
 
     ``sizes`` are the episodes of :func:`episodes`. Never counts more than n independent requests.
@@ -115,9 +113,7 @@ def excluded_period_s(count: int, seconds: float, confidence: float) -> float:
     return seconds / float(stats.chi2.ppf(confidence, 2 * count + 2) / 2)
 
 
-def mean_upper(
-    sums: NDArray[np.float64], counts: NDArray[np.int64], confidence: float
-) -> float:
+def mean_upper(sums: NDArray[np.float64], counts: NDArray[np.int64], confidence: float) -> float:
     """Return the upper bound on a mean from batches' sums and counts; NaN of fewer than two.
 
     A ratio estimate over batches of equal length in time: latencies inside one batch may hang

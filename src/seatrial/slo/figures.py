@@ -1,4 +1,4 @@
-"""A phase in numbers, recomputable from ``requests.npy`` by three lines of numpy (reports/README.md)."""
+"""A phase in numbers; reports/README.md recomputes them by three lines of numpy."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def of_window(part: Window) -> Figures:
 
 def percentile(values: NDArray[np.float64], rank: float) -> float:
     """Return the exact nearest-rank percentile (numpy's ``inverted_cdf``); NaN of nothing."""
-    return float(np.percentile(values, rank, method="inverted_cdf")) if len(values) else float("nan")
+    return (
+        float(np.percentile(values, rank, method="inverted_cdf")) if len(values) else float("nan")
+    )
 
 
 def timed_out(requests: NDArray[Any]) -> NDArray[np.bool_]:

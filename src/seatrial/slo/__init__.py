@@ -1,0 +1,34 @@
+"""The judge: pure functions from a Timeline and objectives to verdicts.
+
+It knows neither files nor clocks, cluster, load or pytest. ``objectives`` reads the documents,
+``timeline`` the record; whoever wants a verdict calls :func:`judge`.
+"""
+
+from seatrial.slo.export import as_json
+from seatrial.slo.figures import figures
+from seatrial.slo.judge import judge, promised
+from seatrial.slo.values import (
+    CONFIDENCE,
+    Figures,
+    Indicator,
+    Objective,
+    Op,
+    Outcome,
+    PhaseName,
+    Verdict,
+)
+
+__all__ = [
+    "CONFIDENCE",
+    "Figures",
+    "Indicator",
+    "Objective",
+    "Op",
+    "Outcome",
+    "PhaseName",
+    "Verdict",
+    "as_json",
+    "figures",
+    "judge",
+    "promised",
+]

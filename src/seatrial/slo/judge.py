@@ -1,0 +1,119 @@
+"""The judge: a trial's record and its objectives into verdicts. Pure; it reads and writes nothing.
+
+For each objective its rule measures and decides, then the guards that apply are laid over it: a
+void guard makes it INCONCLUSIVE, any other keeps it from PASS but not from FAIL. A rule that
+crashes makes its objective INCONCLUSIVE, never the others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from seatrial.slo import words
+from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.guards import Guard, raised
+from seatrial.slo.rules import RULES
+from seatrial.slo.undo import undo
+from seatrial.slo.values import Indicator, Objective, Outcome, PhaseName, Verdict
+from seatrial.slo.windows import Window, window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seatrial.timeline import Timeline
+
+UNITS: dict[Indicator, str] = {
+    Indicator.MEAN_LATENCY: " ms",
+    Indicator.TIMEOUTS: " timeouts",
+    Indicator.THROUGHPUT: " ok answers/s",
+    Indicator.REPLICA_RANGE: " samples outside the plan's range",
+    Indicator.READY_REPLICAS: " Ready",
+    Indicator.REPLICA_SPREAD: " % off a fair share",
+    Indicator.ARM_SPLIT: " points off the plan's split",
+    Indicator.SERVED_AGAIN: " s after the fault",
+    Indicator.REPLICA_REPLACED: " s after the fault",
+}
+
+
+def judge(timeline: Timeline, objectives: Sequence[Objective]) -> tuple[Verdict, ...]:
+    """Return one verdict for each objective, in their order, and seatrial's own on the undo.
+
+    The last, ``undo``, is there whenever the plan has an experiment: a fault left behind is an
+    outage of its own. No objectives at all give no verdict, which ``Outcome.worst`` calls
+    INCONCLUSIVE. Raises ValueError when two objectives share a name.
+    """
+    names = [item.name for item in objectives]
+    if len(set(names)) < len(names):
+        raise ValueError(f"objectives share a name: {sorted(names)}")
+    if not objectives:
+        return ()
+    cut: dict[PhaseName, Window] = {}
+    for phase in {item.phase for item in objectives}:
+        cut[phase] = window(timeline, phase)
+    verdicts = [_verdict(Case(timeline, cut[item.phase], item)) for item in objectives]
+    own = undo(timeline)
+    return (*verdicts, own) if own is not None else tuple(verdicts)
+
+
+def _verdict(case: Case) -> Verdict:
+    objective = case.objective
+    try:
+        found, guards = _found(case), raised(case.timeline, case.part, objective.indicator)
+    except Exception as error:  # noqa: BLE001 -- a crash here must not take other verdicts along
+        found, guards = undecided(f"the judge crashed: {type(error).__name__}: {error}"), ()
+    outcome = _guarded(found.outcome, guards)
+    return Verdict(
+        objective=objective.name,
+        title=objective.title,
+        indicator=objective.indicator,
+        phase=objective.phase,
+        outcome=outcome,
+        promised=promised(objective),
+        seen=found.seen,
+        bound=found.bound,
+        n=found.n,
+        reason=_reason(objective, outcome, found, guards),
+        value=found.value,
+        severity=objective.severity,
+        guards=tuple(dict.fromkeys(guard.name for guard in guards)),
+    )
+
+
+def _found(case: Case) -> Found:
+    """Apply the objective's rule; a measurement that is no number decides nothing."""
+    if not case.part.spans:
+        return undecided(f"the plan has nothing {case.objective.phase.words}")
+    found = RULES[case.objective.indicator](case)
+    if found.value is not None and not math.isfinite(found.value):
+        return undecided(f"what was measured is no number: {found.value}", n=found.n)
+    return found
+
+
+def _guarded(outcome: Outcome, guards: tuple[Guard, ...]) -> Outcome:
+    if any(guard.void for guard in guards):
+        return Outcome.INCONCLUSIVE
+    return Outcome.INCONCLUSIVE if guards and outcome is Outcome.PASS else outcome
+
+
+def promised(objective: Objective) -> str:
+    """Return the promise as a clause, with its unit."""
+    of_arm = f" of arm {objective.arm}" if objective.arm else ""
+    if objective.indicator is Indicator.LATENCY:
+        rank = 100 * objective.value
+        return f"P{rank:g}{of_arm} < {objective.within_ms:g} ms"
+    if objective.indicator is Indicator.SUCCESS:
+        return f"success{of_arm} {objective.op.sign} {words.ratio(objective.value)}"
+    return f"{objective.op.sign} {objective.value:g}{UNITS[objective.indicator]}"
+
+
+def _reason(objective: Objective, outcome: Outcome, found: Found, guards: tuple[Guard, ...]) -> str:
+    """Say in one line what was promised, seen and supported, and why this is the outcome."""
+    what = f"{outcome} {objective.title} {objective.phase.words}"
+    parts = [f"{what}: promised {promised(objective)}, seen {found.seen}"]
+    if found.bound:
+        parts.append(found.bound)
+    parts.extend(str(guard) for guard in guards)
+    if found.why:
+        parts.append(found.why)
+    return " ".join("; ".join(parts).split())

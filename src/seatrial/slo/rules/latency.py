@@ -1,0 +1,61 @@
+"""Mean latency over planned requests, those that are not ok counted with their deadline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seatrial.slo import bounds, words
+from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from seatrial.slo.windows import Window
+
+#: Batches of equal length in time that a phase is cut into; Student's t has one degree less.
+BATCHES = 20
+
+
+def mean_latency(case: Case) -> Found:
+    """Judge the mean: steady phases by a 95 % upper bound, the fault window as observed."""
+    objective, part = case.objective, case.part
+    n = len(part.requests)
+    if not n:
+        return undecided("there is no request to judge")
+    mean = float(part.cost_ms.mean())
+    seen = f"{words.upward(mean)} ms over {words.count(n, 'request')}"
+    if n < objective.floor:
+        why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
+        return undecided(f"{why} that decide it", n=n, seen=seen, value=mean)
+    bad = words.failures(case.timeline, part.requests[~part.ok])
+    what = f"counted with their deadline: {bad}" if bad else ""
+    if not objective.op.holds(mean, objective.value):
+        return Found(Outcome.FAIL, mean, n, seen, why=what)
+    if part.phase is PhaseName.FAULT:
+        return Found(Outcome.PASS, mean, n, seen, "as observed, of this fault only", what)
+    upper = bounds.mean_upper(*batches(part), CONFIDENCE)
+    bound = f"≤ {words.upward(upper)} ms at {CONFIDENCE:.0%}, from {BATCHES} batch means"
+    if objective.op.holds(upper, objective.value):
+        return Found(Outcome.PASS, mean, n, seen, bound, what)
+    # The bound's distance from the mean shrinks with the root of the trial's length.
+    scale = ((upper - mean) / (objective.value - mean)) ** 2 if objective.value > mean else np.inf
+    need = f"about {scale * part.seconds:.0f} s like these would decide it"
+    return Found(Outcome.INCONCLUSIVE, mean, n, seen, bound, "; ".join(filter(None, (need, what))))
+
+
+def batches(part: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return each batch's sum (ms) and count of requests, shapes ``(batches,)``."""
+    length = sum(end - start for start, end in part.spans) / BATCHES
+    offset = 0
+    index = np.empty(len(part.requests), dtype=np.int64)
+    starts = part.requests["intended"]
+    for start, end in part.spans:
+        pieces = max(1, round((end - start) / length))
+        inside = (starts >= start) & (starts < end)
+        index[inside] = offset + (starts[inside] - start) * pieces // (end - start)
+        offset += pieces
+    sums = np.bincount(index, weights=part.cost_ms, minlength=offset).astype(np.float64)
+    return sums, np.bincount(index, minlength=offset).astype(np.int64)

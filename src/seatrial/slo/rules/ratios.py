@@ -1,0 +1,107 @@
+"""The share of planned requests that were good: answered, and below the latency asked for.
+
+A percentile is such a share: 'P95 < 50 ms' holds when at least 95 % of the planned requests were
+ok in less than 50 ms. Steady phases need the 95 % lower bound to meet the promise. The fault
+window is judged as observed: it is this fault that it speaks of, not of faults in general.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seatrial.slo import bounds, words
+from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.figures import percentile
+from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
+from seatrial.timeline import NO_ARM
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def good_ratio(case: Case) -> Found:
+    """Judge the ratio of good requests; its bound allows for failures that come in bursts."""
+    objective, part = case.objective, case.part
+    mine = _narrowed(case)
+    if mine is None:
+        return undecided(f"the plan has no arm {objective.arm}")
+    good = (
+        part.ok if objective.within_ms is None else part.ok & (part.cost_ms < objective.within_ms)
+    )
+    n, bad = int(np.count_nonzero(mine)), part.requests[mine & ~good]
+    if not n:
+        return undecided("there is no request to judge")
+    ratio = (n - len(bad)) / n
+    seen = _seen(case, ratio, mine, n)
+    if n < objective.floor:
+        return undecided(
+            f"sample too small: {words.count(objective.floor, 'request')} are the least that "
+            "decide it",
+            n=n,
+            seen=seen,
+            value=ratio,
+        )
+    what = "; ".join(
+        filter(None, (words.failures(case.timeline, bad), _retries(case, mine & good, n)))
+    )
+    found = Found(Outcome.FAIL, ratio, n, seen, why=what)
+    if not objective.op.holds(ratio, objective.value):
+        return found
+    if part.phase is PhaseName.FAULT:
+        bound = "as observed, of this fault only"
+        return replace(found, outcome=Outcome.PASS, bound=bound)
+    return _steady(case, found, bounds.episodes(bad["intended"]))
+
+
+def _narrowed(case: Case) -> NDArray[np.bool_] | None:
+    """Return which requests count. One without an arm was lost by some arm: each answers for it."""
+    arms = case.part.requests["arm"]
+    if case.objective.arm is None:
+        return np.ones(len(arms), dtype=np.bool_)
+    if case.objective.arm not in case.timeline.plan.arms:
+        return None
+    code = case.timeline.plan.arms.index(case.objective.arm)
+    return np.asarray((arms == code) | (arms == NO_ARM))
+
+
+def _seen(case: Case, ratio: float, mine: NDArray[np.bool_], n: int) -> str:
+    share = f"{words.ratio(ratio)} of {words.count(n, 'request')}"
+    if case.objective.within_ms is None:
+        return share
+    rank = 100 * case.objective.value
+    figure = percentile(case.part.cost_ms[mine], rank)
+    return f"{share} below {case.objective.within_ms:g} ms, P{rank:g} {words.upward(figure)} ms"
+
+
+def _retries(case: Case, good: NDArray[np.bool_], n: int) -> str:
+    """Say how many good answers needed the proxy's retries, and whether the promise did."""
+    again = int(np.count_nonzero(good & (case.part.requests["retries"] > 0)))
+    if not again:
+        return ""
+    without = (int(np.count_nonzero(good)) - again) / n
+    needed = not case.objective.op.holds(without, case.objective.value)
+    text = f"{words.count(again, 'good answer')} came by a retry at the proxy"
+    return f"{text}, kept only by them: {words.ratio(without)} without" if needed else text
+
+
+def _steady(case: Case, found: Found, sizes: NDArray[np.int64]) -> Found:
+    """Decide by the lower bound; where it decides nothing, say what would."""
+    promised, seconds, n = case.objective.value, case.part.seconds, found.n
+    lower = bounds.ratio_lower(n, sizes, CONFIDENCE)
+    period = bounds.excluded_period_s(len(sizes), seconds, CONFIDENCE)
+    bound = (
+        f"≥ {words.ratio(lower)} at {CONFIDENCE:.0%}, bursts allowed for: "
+        f"{words.count(len(sizes), 'episode')} in {seconds:.0f} s exclude more than one "
+        f"in {period:.0f} s"
+    )
+    if case.objective.op.holds(lower, promised):
+        return replace(found, outcome=Outcome.PASS, bound=bound)
+    scale = bounds.deciding_scale(n, sizes, promised, CONFIDENCE)
+    need = "no longer trial would decide it at this rate of failures"
+    if scale is not None:
+        need = f"about {round(scale * n):,} requests ({scale * seconds:.0f} s) would decide it"
+    why = "; ".join(filter(None, (need, found.why)))
+    return replace(found, outcome=Outcome.INCONCLUSIVE, bound=bound, why=why)

@@ -1,0 +1,135 @@
+"""Seconds from the fault until clients are served again, and until the replica is replaced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seatrial.slo import words
+from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.guards import SILENCE_NS
+from seatrial.slo.values import Outcome, PhaseName
+from seatrial.slo.windows import NANOSECONDS, fault
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from seatrial.timeline import FaultTarget, FaultWindow, ReplicaSample
+
+
+def served_again(case: Case) -> Found:
+    """Judge when the last interruption that began within the promised time was over.
+
+    At an instant clients are served when, of the requests that start in the following
+    ``window_s``, at least ``good_ratio`` are ok and at least ``fast_ratio`` are ok within
+    ``within_ms``. An interruption that begins later is no part of this recovery: the fault
+    window's other objectives judge it.
+    """
+    objective, n = case.objective, len(case.part.requests)
+    if fault(case.timeline) is None or case.part.phase is not PhaseName.FAULT:
+        return undecided("no fault was recorded to recover from")
+    [(start, end)] = case.part.spans
+    length = round((objective.window_s or 0) * NANOSECONDS)
+    last = end - length
+    if not length or last <= start + objective.value * NANOSECONDS:
+        return undecided("the fault window is too short to see the promised time", n=n)
+    starts, served = _serving(case, start, last, length)
+    promised_ns = start + round(objective.value * NANOSECONDS)
+    over = _last_interruption(starts, served, promised_ns)
+    if over is None:
+        seen = f"not within the fault window's {(last + length - start) / NANOSECONDS:.0f} s"
+        return Found(Outcome.FAIL, None, n, seen, why=_interrupted(case))
+    seconds = max(0, over - start) / NANOSECONDS
+    held = objective.op.holds(seconds, objective.value)
+    seen = f"served again {words.upward(seconds)} s after the fault"
+    bound = f"as observed, success and latency held over {objective.window_s:g} s from then on"
+    return Found(
+        Outcome.PASS if held else Outcome.FAIL, seconds, n, seen, bound, _interrupted(case)
+    )
+
+
+def _interrupted(case: Case) -> str:
+    bad = case.part.requests[~case.part.ok]
+    return words.failures(case.timeline, bad)
+
+
+def _serving(
+    case: Case, first: int, last: int, length: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return instants at which what follows changes, in order, and whether clients are served."""
+    objective, part = case.objective, case.part
+    asked = part.requests["intended"]
+    fast = part.ok & (part.cost_ms < (objective.within_ms or np.inf))
+    moves = np.concatenate(([first], asked + 1, asked - length + 1))
+    starts = np.unique(moves[(moves >= first) & (moves <= last)])
+    low, high = np.searchsorted(asked, starts), np.searchsorted(asked, starts + length)
+    total = np.maximum(high - low, 1)
+    good_before = np.concatenate(([0], np.cumsum(part.ok)))
+    fast_before = np.concatenate(([0], np.cumsum(fast)))
+    good = (good_before[high] - good_before[low]) / total
+    quick = (fast_before[high] - fast_before[low]) / total
+    enough = high - low >= case.objective.floor
+    held = (good >= (objective.good_ratio or 0)) & (quick >= (objective.fast_ratio or 0))
+    return starts, np.asarray(enough & held)
+
+
+def _last_interruption(
+    starts: NDArray[np.int64], served: NDArray[np.bool_], promised_ns: int
+) -> int | None:
+    """Return when the last interruption begun by ``promised_ns`` was over; None: it never was."""
+    lost = np.flatnonzero(~served & (starts <= promised_ns))
+    if not len(lost):
+        return int(starts[0])
+    after = np.flatnonzero(served[lost[-1] :])
+    return int(starts[lost[-1] + after[0]]) if len(after) else None
+
+
+def replica_replaced(case: Case) -> Found:
+    """Judge when each killed replica's successor was first seen Ready; the slowest counts."""
+    hit = fault(case.timeline)
+    if hit is None or not hit.targets:
+        return undecided("no fault with a known target was recorded")
+    return max(
+        (_replaced(case, hit, target) for target in hit.targets),
+        key=lambda found: (_RANK[found.outcome], found.value or 0.0),
+    )
+
+
+_RANK = {Outcome.PASS: 0, Outcome.INCONCLUSIVE: 1, Outcome.FAIL: 2}
+
+
+def _replaced(case: Case, hit: FaultWindow, target: FaultTarget) -> Found:
+    samples = sorted(case.timeline.replicas, key=lambda sample: sample.at_ns)
+    n, limit = len(samples), hit.started_ns + round(case.objective.value * NANOSECONDS)
+    ready = [item for item in samples if _succeeds(item, target, hit) and item.ready]
+    if ready:
+        return _seen_ready(case, hit, target, ready[0])
+    last = samples[-1].at_ns if samples else hit.started_ns
+    watched = f"{(last - hit.started_ns) / NANOSECONDS:.0f} s"
+    seen = f"no successor of {target.name} Ready within the {watched} watched"
+    if last < limit:
+        return undecided("the record ends before the promised time is over", n=n, seen=seen)
+    return Found(Outcome.FAIL, None, n, seen)
+
+
+def _succeeds(sample: ReplicaSample, target: FaultTarget, hit: FaultWindow) -> bool:
+    """Tell whether the sample shows the target's successor: by its uid, else by name and uid."""
+    if sample.at_ns < hit.started_ns or sample.gone:
+        return False
+    if target.uid_after:
+        return sample.uid == target.uid_after
+    return sample.name == target.name and sample.uid != target.uid_before
+
+
+def _seen_ready(case: Case, hit: FaultWindow, target: FaultTarget, first: ReplicaSample) -> Found:
+    seconds = (first.at_ns - hit.started_ns) / NANOSECONDS
+    seen = f"{first.name} Ready {words.upward(seconds)} s after the fault took {target.name}"
+    samples = case.timeline.replicas
+    if case.objective.op.holds(seconds, case.objective.value):
+        return Found(Outcome.PASS, seconds, len(samples), seen, "as observed, of this fault only")
+    before = max((item.at_ns for item in samples if item.at_ns < first.at_ns), default=0)
+    if first.at_ns - before > SILENCE_NS:
+        why = "nothing was watched just before, it may have been Ready in time"
+        return undecided(why, n=len(samples), seen=seen, value=seconds)
+    return Found(Outcome.FAIL, seconds, len(samples), seen)

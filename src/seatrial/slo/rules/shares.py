@@ -1,0 +1,91 @@
+"""Equivalence of shares: each arm's with the plan's, and the test that replicas' shares use, too.
+
+PASS where the whole interval lies within the tolerance, FAIL where the observed share is outside,
+INCONCLUSIVE between: two one-sided tests (Schuirmann 1987) at 95 % each, with exact binomial
+bounds. A request whose origin is unknown could have been anyone's, and the interval allows for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seatrial.slo import bounds, words
+from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.values import CONFIDENCE, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """How far one share is off, in the objective's unit: as observed, and at the least and most."""
+
+    name: str
+    seen: float
+    low: float
+    high: float
+
+    @property
+    def size(self) -> float:
+        """The observed distance, without its sign."""
+        return abs(self.seen)
+
+    @property
+    def farthest(self) -> float:
+        """The largest distance that the data allow."""
+        return max(abs(self.low), abs(self.high))
+
+
+def deviation(
+    name: str, *, seen: int, unknown: int, total: int, expected: float, relative: bool
+) -> Deviation:
+    """Compare ``seen`` of ``total`` answers with an expected share, in points or in % of it.
+
+    ``total`` includes ``unknown``, the answers of unknown origin, and must exceed it.
+    """
+    unit = 100 / expected if relative else 100.0
+    low = bounds.clopper_pearson_lower(seen, total, CONFIDENCE)
+    high = bounds.clopper_pearson_upper(seen + unknown, total, CONFIDENCE)
+    observed = seen / (total - unknown)
+    return Deviation(name, *((share - expected) * unit for share in (observed, low, high)))
+
+
+def equivalent(case: Case, found: Sequence[Deviation], n: int, seen: str, unit: str) -> Found:
+    """Decide whether every share is within the objective's tolerance."""
+    objective = case.objective
+    worst = max(found, key=lambda item: item.size)
+    if not objective.op.holds(worst.size, objective.value):
+        why = f"{worst.name} is off by {worst.seen:+.2f} {unit}"
+        return Found(Outcome.FAIL, worst.size, n, seen, why=why)
+    farthest = max(found, key=lambda item: item.farthest)
+    bound = f"off by {farthest.farthest:.2f} {unit} at the most, at {CONFIDENCE:.0%} each way"
+    if objective.op.holds(farthest.farthest, objective.value):
+        return Found(Outcome.PASS, worst.size, n, seen, bound)
+    why = f"{farthest.name} may be off by more; more requests narrow it"
+    return Found(Outcome.INCONCLUSIVE, worst.size, n, seen, bound, why)
+
+
+def arm_split(case: Case) -> Found:
+    """Judge by how many percentage points an arm's share is off the plan's, at the most."""
+    plan, arms = case.timeline.plan, case.part.requests["arm"]
+    unknown, total = int(np.count_nonzero(arms >= len(plan.arms))), len(arms)
+    n = total - unknown
+    if len(plan.arms) < 2 or not n:  # noqa: PLR2004 -- one arm is no split
+        return undecided("no answer names its arm, or the plan has fewer than two", n=n)
+    counts = np.bincount(arms[arms < len(plan.arms)], minlength=len(plan.arms))
+    found = [
+        deviation(name, seen=seen, unknown=unknown, total=total, expected=weight, relative=False)
+        for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)
+    ]
+    shares = ", ".join(
+        f"{name} {seen / n:.2%} (plan {weight:.0%})"
+        for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)
+    )
+    text = f"{shares} of {words.count(n, 'request')}"
+    if n < case.objective.floor:
+        return undecided("sample too small", n=n, seen=text)
+    return equivalent(case, found, n, text, "points")

@@ -1,0 +1,102 @@
+"""The words of a verdict: numbers that don't round a promise away, and what went wrong where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seatrial.slo.windows import NANOSECONDS, fault
+from seatrial.timeline import NO_REPLICA, error_name
+from seatrial.timeline import Outcome as Ended
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from seatrial.timeline import Timeline
+
+#: Kinds of failure named one by one; the rest is counted together.
+KINDS_NAMED = 3
+
+
+def ratio(value: float) -> str:
+    """Return a ratio with six decimals at the most, cut off, so that 0.8999999 never reads 0.9."""
+    return f"{np.floor(value * 1e6) / 1e6:.6f}".rstrip("0").rstrip(".")
+
+
+def upward(value: float) -> str:
+    """Return a measure that should be small with three decimals at the most, rounded up."""
+    return f"{np.ceil(value * 1e3) / 1e3:.3f}".rstrip("0").rstrip(".")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun: ``1 request``, ``14,400 requests``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def since_fault(timeline: Timeline, at_ns: int) -> str:
+    """Return an instant as seconds after the fault, or into the trial where that says more."""
+    hit = fault(timeline)
+    if hit is not None and hit.landed and at_ns >= hit.started_ns:
+        return f"{(at_ns - hit.started_ns) / NANOSECONDS:.1f} s after the fault"
+    return f"{at_ns / NANOSECONDS:.1f} s into the trial"
+
+
+def failures(timeline: Timeline, bad: NDArray[Any]) -> str:
+    """Say of requests that were not good: which kinds, when, from which replica; "" of none."""
+    if not len(bad):
+        return ""
+    first, last = int(bad["intended"][0]), int(bad["intended"][-1])
+    when = f"from {since_fault(timeline, first)} to {since_fault(timeline, last)}"
+    if first == last:
+        when = since_fault(timeline, first)
+    return f"{_kinds(bad)} {when}{_origin(timeline, bad)}"
+
+
+def _kinds(bad: NDArray[Any]) -> str:
+    """Count failures by kind; an answer's kind is its status, a good but late one is slow."""
+    kinds: dict[str, int] = {}
+    columns = np.stack([bad["outcome"], bad["error"], bad["status"]], axis=1)
+    for (outcome, error, status), number in zip(
+        *np.unique(columns, axis=0, return_counts=True), strict=True
+    ):
+        name = _kind(int(outcome), int(error), int(status))
+        kinds[name] = kinds.get(name, 0) + int(number)
+    ranked = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{number:,} × {name}" for name, number in ranked[:KINDS_NAMED]]  # noqa: RUF001 -- times
+    rest = sum(number for _, number in ranked[KINDS_NAMED:])
+    return ", ".join([*named, f"{rest:,} others"] if rest else named)
+
+
+def _kind(outcome: int, error: int, status: int) -> str:
+    if outcome == Ended.OK:
+        return "slow"
+    name = error_name(error)
+    if name in ("status", "gateway-timeout", "body") and status:
+        return f"{status} ({name})" if name == "body" else str(status)
+    return name
+
+
+def _origin(timeline: Timeline, bad: NDArray[Any]) -> str:
+    """Name the replica when every failure that came from a known one came from the same."""
+    known = bad["replica"][bad["replica"] != NO_REPLICA]
+    if timeline.load is None or not len(known) or not np.all(known == known[0]):
+        return ""
+    addresses = timeline.load.replicas
+    if int(known[0]) >= len(addresses):
+        return ""
+    share = "all" if len(known) == len(bad) else f"{len(known):,} of them"
+    return f", {share} from replica {replica_name(timeline, host(addresses[int(known[0])]))}"
+
+
+def host(address: str) -> str:
+    """Return the ip of an ``ip:port``, whatever the family; an ip alone stays as it is."""
+    if address.startswith("["):
+        return address[1:].split("]", maxsplit=1)[0]
+    return address.rsplit(":", maxsplit=1)[0] if address.count(":") == 1 else address
+
+
+def replica_name(timeline: Timeline, ip: str) -> str:
+    """Return the name of the replica that had this ip last, with it; the ip if none is known."""
+    names = [sample.name for sample in timeline.replicas if sample.address == ip]
+    return f"{names[-1]} ({ip})" if names else ip
