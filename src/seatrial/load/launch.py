@@ -13,7 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from seatrial.errors import DeadlineError, SeatrialError
 from seatrial.load.ledger import PARTIAL_FILE, REQUESTS_FILE, recover
@@ -55,7 +55,7 @@ class LoadProcess:
     pid: int
     niceness: int
     _process: subprocess.Popen[bytes]
-    _lifeline: int
+    _lifeline: BinaryIO
 
     @property
     def running(self) -> bool:
@@ -79,7 +79,7 @@ class LoadProcess:
                 expected=f"{self.order.planned} requests over by then",
                 mend=f"read {self.order.directory / LOG_FILE}",
             ) from cause
-        self._drop_lifeline()
+        self._lifeline.close()
         return self._conclude()
 
     def stop(self) -> None:
@@ -93,7 +93,7 @@ class LoadProcess:
                 self._process.wait(timeout=seconds)
             except subprocess.TimeoutExpired:
                 continue
-        self._drop_lifeline()
+        self._lifeline.close()
         recover(self.order.directory)
         if self.running:
             raise DeadlineError(
@@ -108,12 +108,6 @@ class LoadProcess:
         ahead = (self.order.epoch_monotonic_ns - time.monotonic_ns()) / NANOSECONDS
         length = self.order.seconds + self.order.deadline_ms / MS_PER_S
         return max(ahead, 0.0) + length + 2 * END_GRACE_S
-
-    def _drop_lifeline(self) -> None:
-        try:
-            os.close(self._lifeline)
-        except OSError:
-            return  # closed before
 
     def _conclude(self) -> LoadReport:
         code = self._process.returncode
@@ -139,26 +133,28 @@ class LoadProcess:
 def start(
     order: LoadOrder,
     *,
-    node_pid: int | None = None,
+    network_namespace: Path | None = None,
     env: Mapping[str, str] | None = None,
     raise_priority: bool = True,
 ) -> LoadProcess:
     """Start the load process and return at once; it sends from the order's epoch on.
 
-    ``node_pid``: a process whose network namespace the load enters. ``env``: the environment,
-    this process's own by default; LOCUST_* is left out of it. Give it some 5 s to the epoch:
-    Locust's start takes 1.2 CPU-seconds. Raises SeatrialError, before anything is started, where
-    the token or the namespace is missing or the directory holds another load's records.
+    ``network_namespace``: the path of the one to send from, such as ``/proc/PID/ns/net``; that
+    takes root. ``env``: the environment, this process's own by default; LOCUST_* is left out.
+    Give it some 5 s to the epoch: Locust's start takes 1.2 CPU-seconds. Raises SeatrialError,
+    before anything is started, where the token or the namespace is missing or the directory
+    holds another load's records.
     """
     environment = dict(os.environ if env is None else env)
     read_token(order, environment)
-    _check_place(order, node_pid)
+    _check_place(order, network_namespace)
     file = order.save()
     reading, writing = os.pipe()
+    lifeline = cast("BinaryIO", os.fdopen(writing, "wb", buffering=0))
     try:
         with (order.directory / LOG_FILE).open("wb") as log:
             process = subprocess.Popen(
-                _command(order, node_pid),
+                _command(order, network_namespace),
                 cwd=order.directory,
                 env=_environment(environment, file, reading),
                 stdin=subprocess.DEVNULL,
@@ -168,16 +164,16 @@ def start(
                 pass_fds=(reading,),
             )
     except BaseException:
-        os.close(writing)
+        lifeline.close()
         raise
     finally:
         os.close(reading)
     niceness = _raise_priority(process.pid) if raise_priority else 0
-    return LoadProcess(order, process.pid, niceness, process, writing)
+    return LoadProcess(order, process.pid, niceness, process, lifeline)
 
 
-def _command(order: LoadOrder, node_pid: int | None) -> list[str]:
-    enter = ["nsenter", "--target", str(node_pid), "--net", "--"] if node_pid else []
+def _command(order: LoadOrder, namespace: Path | None) -> list[str]:
+    enter = [] if namespace is None else ["nsenter", f"--net={namespace}", "--"]
     stop_timeout = math.ceil(order.deadline_ms / MS_PER_S + END_GRACE_S)
     return [
         *enter,
@@ -201,7 +197,7 @@ def _environment(environment: dict[str, str], order: Path, lifeline: int) -> dic
     return kept
 
 
-def _check_place(order: LoadOrder, node_pid: int | None) -> None:
+def _check_place(order: LoadOrder, namespace: Path | None) -> None:
     used = [name for name in (PARTIAL_FILE, REQUESTS_FILE) if (order.directory / name).exists()]
     if used:
         raise SeatrialError(
@@ -210,11 +206,11 @@ def _check_place(order: LoadOrder, node_pid: int | None) -> None:
             expected="a directory without records",
             mend="use a new directory for each trial",
         )
-    if node_pid is not None and not Path(f"/proc/{node_pid}/ns/net").exists():
+    if namespace is not None and not namespace.exists():
         raise SeatrialError(
-            f"enter the network namespace of process {node_pid}",
-            got="no such process",
-            expected="the embedded cluster's outer process",
+            f"enter the network namespace {namespace}",
+            got="no such file: its process has ended",
+            expected="the namespace of a running node",
             mend="bring the cluster up: seatrial cluster up",
         )
 
