@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from seatrial.cluster import kubectl, parse_pods, parse_scaling, paths, watching
@@ -11,10 +13,8 @@ from seatrial.cluster.errors import ClusterError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
     from typing import Self
 
-    from seatrial.cluster.client import Json
     from seatrial.cluster.values import (
         Autoscaler,
         Endpoints,
@@ -53,6 +53,11 @@ class Cluster:
         """Close all idle connections."""
         self.api.close()
 
+    @property
+    def network_namespace(self) -> Path | None:
+        """The network namespace where pods can be reached: the embedded node's, else None."""
+        return None if self.node_pid is None else Path(f"/proc/{self.node_pid}/ns/net")
+
     def version(self) -> str:
         """Return the API server's version, such as ``v1.37.2``."""
         return str(self.api.get("read the API server's version", "/version")["gitVersion"])
@@ -60,8 +65,8 @@ class Cluster:
     def pods(self, namespace: str, selector: str) -> tuple[Pod, ...]:
         """Return the pods that ``selector`` matches, sorted by name; "" matches all."""
         attempt = f"list pods {selector!r} in {namespace}"
-        found = watching.listed(self.api, attempt, paths.pods(namespace), paths.labelled(selector))
-        return tuple(sorted(map(parse_pods.pod, found), key=lambda pod: pod.name))
+        found = watching.listing(self.api, attempt, paths.pods(namespace), paths.labelled(selector))
+        return tuple(sorted(map(parse_pods.pod, found.items), key=lambda pod: pod.name))
 
     def pod(self, namespace: str, name: str) -> Pod:
         """Return one pod. Raises NotFoundError when there is none of that name."""
@@ -82,10 +87,10 @@ class Cluster:
     def endpoints(self, namespace: str, service: str) -> Endpoints:
         """Return the addresses behind a Service; none at all is a valid answer."""
         attempt = f"list endpoints of {service} in {namespace}"
-        found = watching.listed(
+        found = watching.listing(
             self.api, attempt, paths.slices(namespace), paths.of_service(service)
         )
-        return parse_scaling.endpoints(namespace, service, found)
+        return parse_scaling.endpoints(namespace, service, found.items)
 
     def service_address(self, namespace: str, service: str) -> tuple[str, int]:
         """Return a Service's cluster IP and its first port. Raises NotFoundError."""
@@ -102,34 +107,38 @@ class Cluster:
         return str(address), int(spec["ports"][0]["port"])
 
     def watch_pods(
-        self, namespace: str, selector: str, *, seconds: float
+        self, namespace: str, selector: str, *, seconds: float, known: tuple[Pod, ...] = ()
     ) -> Iterator[tuple[Event, Pod]]:
-        """Yield the pods there are as ADDED, then their changes for at most ``seconds``."""
+        """Yield the pods there are as ADDED, then their changes for at most ``seconds``.
+
+        ``known`` are pods seen earlier; those that are no longer there come as DELETED.
+        """
         attempt = f"watch pods {selector!r} in {namespace}"
-        events = watching.changes(
-            self.api, attempt, paths.pods(namespace), paths.labelled(selector), seconds=seconds
-        )
-        return watching.values(events, parse_pods.pod)
+        where = (attempt, paths.pods(namespace), paths.labelled(selector))
+        items, version = watching.listing(self.api, *where)
+        here = [parse_pods.pod(raw) for raw in items]
+        yield from (("ADDED", pod) for pod in here)
+        uids = {pod.uid for pod in here}
+        yield from (("DELETED", pod) for pod in known if pod.uid not in uids)
+        for event, raw in watching.follow(self.api, *where, version=version, seconds=seconds):
+            yield event, parse_pods.pod(raw)
 
     def watch_scalable(
         self, kind: WorkloadKind, namespace: str, name: str, *, seconds: float
     ) -> Iterator[tuple[Event, Scalable]]:
         """Yield a workload as ADDED, then its changes for at most ``seconds``."""
         attempt = f"watch {kind} {name} in {namespace}"
-        events = watching.changes(
-            self.api, attempt, paths.workloads(kind, namespace), paths.named(name), seconds=seconds
-        )
-        return watching.values(events, lambda raw: parse_scaling.scalable(kind, raw))
+        where = (attempt, paths.workloads(kind, namespace), paths.named(name))
+        parse = partial(parse_scaling.scalable, kind)
+        return watching.changes(self.api, *where, parse, seconds=seconds)
 
     def watch_autoscaler(
         self, namespace: str, name: str, *, seconds: float
     ) -> Iterator[tuple[Event, Autoscaler]]:
         """Yield an autoscaler as ADDED, then its changes for at most ``seconds``."""
         attempt = f"watch HorizontalPodAutoscaler {name} in {namespace}"
-        events = watching.changes(
-            self.api, attempt, paths.autoscalers(namespace), paths.named(name), seconds=seconds
-        )
-        return watching.values(events, parse_scaling.autoscaler)
+        where = (attempt, paths.autoscalers(namespace), paths.named(name))
+        return watching.changes(self.api, *where, parse_scaling.autoscaler, seconds=seconds)
 
     def watch_endpoints(
         self, namespace: str, service: str, *, seconds: float
@@ -138,13 +147,12 @@ class Cluster:
 
         A Service without any EndpointSlice has no addresses, and that is yielded too.
         """
-        slices: dict[str, Json] = {}
-        first = self.endpoints(namespace, service)
-        yield "ADDED", first
         attempt = f"watch endpoints of {service} in {namespace}"
-        for event, raw in watching.changes(
-            self.api, attempt, paths.slices(namespace), paths.of_service(service), seconds=seconds
-        ):
+        where = (attempt, paths.slices(namespace), paths.of_service(service))
+        items, version = watching.listing(self.api, *where)
+        slices = {raw["metadata"]["name"]: raw for raw in items}
+        yield "ADDED", parse_scaling.endpoints(namespace, service, slices.values())
+        for event, raw in watching.follow(self.api, *where, version=version, seconds=seconds):
             slices[raw["metadata"]["name"]] = raw
             if event == "DELETED":
                 del slices[raw["metadata"]["name"]]

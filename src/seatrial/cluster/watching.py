@@ -5,7 +5,8 @@ A watch ends by itself after ``seconds``, so its caller lists again and nothing 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+import math
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from seatrial.cluster.errors import ClusterError
 
@@ -21,27 +22,32 @@ Value = TypeVar("Value")
 _EXPIRED = 410
 
 
-def listed(api: Api, attempt: str, path: str, query: Mapping[str, str]) -> list[Json]:
-    """Return the items under ``path``."""
-    return list(api.get(attempt, path, query)["items"])
+class Listing(NamedTuple):
+    """What there was, and the version of it that a watch goes on from."""
+
+    items: list[Json]
+    version: str
 
 
-def changes(
-    api: Api, attempt: str, path: str, query: Mapping[str, str], *, seconds: float
-) -> Iterator[tuple[Event, Json]]:
-    """Yield every item as ADDED, then what changes within ``seconds`` (rounded up to a whole one).
-
-    Raises ClusterError. When the server no longer knows the version that the list gave, the
-    iterator just ends: its caller lists again.
-    """
+def listing(api: Api, attempt: str, path: str, query: Mapping[str, str]) -> Listing:
+    """Return all there is under ``path``. Raises ClusterError."""
     found = api.get(attempt, path, query)
-    for item in found["items"]:
-        yield "ADDED", item
-    until = -int(-seconds // 1)
+    return Listing(found["items"], found["metadata"]["resourceVersion"])
+
+
+def follow(
+    api: Api, attempt: str, path: str, query: Mapping[str, str], *, version: str, seconds: float
+) -> Iterator[tuple[Event, Json]]:
+    """Yield what changes after ``version``, for ``seconds`` rounded up to a whole one.
+
+    Raises ClusterError. When the server no longer keeps that version, the iterator just ends:
+    its caller lists again.
+    """
+    until = math.ceil(seconds)
     watch = {
         **query,
         "watch": "true",
-        "resourceVersion": found["metadata"]["resourceVersion"],
+        "resourceVersion": version,
         "timeoutSeconds": str(until),
     }
     for line in api.lines(attempt, path, watch, seconds=until):
@@ -53,9 +59,18 @@ def changes(
             yield cast("Event", line["type"]), line["object"]
 
 
-def values(
-    events: Iterator[tuple[Event, Json]], parse: Callable[[Json], Value]
+def changes(
+    api: Api,
+    attempt: str,
+    path: str,
+    query: Mapping[str, str],
+    parse: Callable[[Json], Value],
+    *,
+    seconds: float,
 ) -> Iterator[tuple[Event, Value]]:
-    """Make a value of each event's object."""
-    for event, raw in events:
+    """Yield a value of every item as ADDED, then of what changes within ``seconds``."""
+    items, version = listing(api, attempt, path, query)
+    for raw in items:
+        yield "ADDED", parse(raw)
+    for event, raw in follow(api, attempt, path, query, version=version, seconds=seconds):
         yield event, parse(raw)

@@ -1,0 +1,116 @@
+"""Makes the FaultWindow of a trial's directory: what was hit, when, and the proof of it.
+
+It only reads. Whatever is missing becomes evidence that did not hold, never an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seatrial.fault import evidence, instants, journal
+from seatrial.fault.errors import FaultError
+from seatrial.timeline import Evidence, FaultWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from seatrial.fault.instants import Instant
+    from seatrial.fault.journal import Journal
+    from seatrial.timeline import FaultTarget
+
+KILL_REPLICA = "kill-replica"
+
+
+def window(
+    directory: Path,
+    requests: NDArray[Any],
+    epoch_monotonic_ns: int,
+    replicas: Sequence[str] = (),
+) -> FaultWindow:
+    """Return the fault that was injected, or was to be, in the trial in ``directory``.
+
+    ``requests`` has dtype ``timeline.REQUEST``; ``replicas`` is the LoadReport's. It starts at
+    the instant just before the deletion, where that is known, or else before its activity.
+    Raises FaultError only when the directory never saw an experiment.
+    """
+    passed = instants.read(directory / instants.INSTANTS)
+    if not passed:
+        raise FaultError(
+            f"read the fault of {directory}",
+            got=f"no {instants.INSTANTS}",
+            expected="the directory of a trial in which an experiment was started",
+        )
+    try:
+        told = journal.read(directory / journal.JOURNAL)
+    except FaultError as error:
+        return _unproven(passed, epoch_monotonic_ns, error.got)
+    return _proven(told, passed, requests, epoch_monotonic_ns, replicas)
+
+
+def _unproven(passed: Sequence[Instant], epoch_ns: int, why: str) -> FaultWindow:
+    """Without a journal nothing is known of what was hit, nor whether it was undone."""
+    return FaultWindow(
+        name=passed[0].activity,
+        kind="unknown",
+        started_ns=_action_instant(passed) - epoch_ns,
+        ended_ns=passed[-1].monotonic_ns - epoch_ns,
+        targets=(),
+        evidence=(Evidence("experiment left its journal", held=False, detail=why),),
+        undone=False,
+        note="the experiment's process was killed, or never ran",
+    )
+
+
+def _proven(
+    told: Journal,
+    passed: Sequence[Instant],
+    requests: NDArray[Any],
+    epoch_ns: int,
+    replicas: Sequence[str],
+) -> FaultWindow:
+    kill = evidence.kill_of(told)
+    started_ns = kill.started_monotonic_ns if kill else _action_instant(passed)
+    found = evidence.of_experiment(told)
+    targets: tuple[FaultTarget, ...] = ()
+    if kill is None:
+        detail = "no activity of the method told of a killed replica"
+        found += (Evidence("replica killed", held=False, detail=detail),)
+    else:
+        target, gone = evidence.target_of(kill, told)
+        targets = (target,)
+        found += evidence.of_kill(target, gone=gone)
+        found += evidence.of_traffic(requests, replicas, kill.address, started_ns - epoch_ns)
+    left = _left_behind(told)
+    return FaultWindow(
+        name=told.title,
+        kind=KILL_REPLICA if kill else "unknown",
+        started_ns=started_ns - epoch_ns,
+        ended_ns=max(passed[-1].monotonic_ns, started_ns) - epoch_ns,
+        targets=targets,
+        evidence=found,
+        undone=not left,
+        note=left,
+    )
+
+
+def _left_behind(told: Journal) -> str:
+    """Say what keeps the fault from being undone: the rollbacks, and the steady state after it."""
+    problems = [activity.problem for activity in told.rollbacks if activity.problem]
+    if not told.rollbacks:
+        problems.append("no rollback ran")
+    if told.after is not None and not told.after.met:
+        problems.append(f"not steady again: {told.after.problem}")
+    elif told.deviated:
+        problems.append("the experiment deviated")
+    elif told.after is None:
+        problems.append("the steady state was not checked after the fault")
+    return "; ".join(problems)
+
+
+def _action_instant(passed: Sequence[Instant]) -> int:
+    """Return the instant before the first action, or else that of the launch."""
+    first = (item for item in passed if item.event == instants.BEFORE and item.kind == "action")
+    return next(first, passed[0]).monotonic_ns

@@ -1,0 +1,58 @@
+"""What the cluster said, as the Timeline keeps it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seatrial.timeline import AutoscalerSample, EndpointsSample, ReplicaSample, WorkloadSample
+
+if TYPE_CHECKING:
+    from seatrial.cluster import Autoscaler, Endpoints, Pod, Scalable
+
+
+def of_pod(at_ns: int, pod: Pod, *, gone: bool) -> ReplicaSample:
+    """Return a replica's sample; one that is gone is neither Ready nor terminating any more."""
+    return ReplicaSample(
+        at_ns=at_ns,
+        name=pod.name,
+        uid=pod.uid,
+        address=pod.ip or "",
+        phase=pod.phase,
+        ready=pod.ready and not gone,
+        terminating=pod.terminating and not gone,
+        gone=gone,
+        restarts=pod.restarts,
+    )
+
+
+def of_endpoints(at_ns: int, endpoints: Endpoints) -> EndpointsSample:
+    """Return the sample of a Service's Ready addresses."""
+    return EndpointsSample(at_ns=at_ns, service=endpoints.service, ready=endpoints.ready)
+
+
+def of_autoscaler(at_ns: int, autoscaler: Autoscaler) -> AutoscalerSample:
+    """Return an autoscaler's sample."""
+    return AutoscalerSample(
+        at_ns=at_ns,
+        name=autoscaler.name,
+        minimum=autoscaler.min_replicas,
+        maximum=autoscaler.max_replicas,
+        current=autoscaler.current_replicas,
+        desired=autoscaler.desired_replicas,
+        scaling_active=autoscaler.scaling_active,
+        scaling_limited=autoscaler.scaling_limited,
+        reason=autoscaler.limited_reason,
+        cpu_percent=autoscaler.cpu_utilization,
+    )
+
+
+def of_workload(at_ns: int, workload: Scalable) -> WorkloadSample:
+    """Return a workload's sample."""
+    return WorkloadSample(
+        at_ns=at_ns,
+        name=workload.name,
+        spec_replicas=workload.spec_replicas,
+        ready_replicas=workload.ready_replicas,
+        generation=workload.generation,
+        writers=workload.replica_writers,
+    )

@@ -1,0 +1,128 @@
+"""The four things watched during a trial: each round lists, then watches for a few seconds.
+
+A round gives a sample of everything at its start, so that a silent instrument shows in the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from seatrial.observe import samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from seatrial.cluster import Cluster, Pod
+    from seatrial.config import Target
+    from seatrial.observe.log import Sample
+
+    Write = Callable[[Sample], None]
+    Clock = Callable[[], int]
+
+#: Seconds of one round's watch: nothing goes unsampled for longer.
+ROUND_S = 5.0
+
+
+class Watcher(Protocol):
+    """One instrument."""
+
+    @property
+    def part(self) -> str:
+        """The Timeline's file that its samples go to."""
+
+    def round(self, clock: Clock, write: Write) -> None:
+        """Sample everything, then every change for ``ROUND_S``. Raises ClusterError."""
+
+
+@dataclass(slots=True)
+class Replicas:
+    """Watches the workload's pods. One that is gone is sampled again in each later round."""
+
+    cluster: Cluster
+    target: Target
+    part: str = "replicas.jsonl"
+    seen: dict[str, Pod] = field(default_factory=dict)
+    gone: dict[str, Pod] = field(default_factory=dict)
+
+    def round(self, clock: Clock, write: Write) -> None:
+        """Sample all replicas ever seen, then each that changes."""
+        target = self.target
+        workload = self.cluster.scalable(target.workload_kind, target.namespace, target.workload)
+        for pod in self.gone.values():
+            write(samples.of_pod(clock(), pod, gone=True))
+        events = self.cluster.watch_pods(
+            target.namespace, workload.selector, seconds=ROUND_S, known=tuple(self.seen.values())
+        )
+        for event, pod in events:
+            deleted = event == "DELETED"
+            (self.gone if deleted else self.seen)[pod.uid] = pod
+            if deleted:
+                self.seen.pop(pod.uid, None)
+            write(samples.of_pod(clock(), pod, gone=deleted))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaEndpoints:
+    """Watches the Ready addresses of the Service in front of the replicas."""
+
+    cluster: Cluster
+    target: Target
+    part: str = "endpoints.jsonl"
+
+    def round(self, clock: Clock, write: Write) -> None:
+        """Sample the addresses, then each change."""
+        for _, found in self.cluster.watch_endpoints(
+            self.target.namespace, self.target.replica_service, seconds=ROUND_S
+        ):
+            write(samples.of_endpoints(clock(), found))
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Watches the HorizontalPodAutoscaler ``name``; while there is none, nothing is sampled."""
+
+    cluster: Cluster
+    target: Target
+    name: str
+    part: str = "autoscaler.jsonl"
+
+    def round(self, clock: Clock, write: Write) -> None:
+        """Sample the autoscaler, then each change."""
+        for event, found in self.cluster.watch_autoscaler(
+            self.target.namespace, self.name, seconds=ROUND_S
+        ):
+            if event != "DELETED":
+                write(samples.of_autoscaler(clock(), found))
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Watches the workload's own counts and who writes ``spec.replicas``."""
+
+    cluster: Cluster
+    target: Target
+    part: str = "workload.jsonl"
+
+    def round(self, clock: Clock, write: Write) -> None:
+        """Sample the workload, then each change."""
+        target = self.target
+        for event, found in self.cluster.watch_scalable(
+            target.workload_kind, target.namespace, target.workload, seconds=ROUND_S
+        ):
+            if event != "DELETED":
+                write(samples.of_workload(clock(), found))
+
+
+def of_target(cluster: Cluster, target: Target) -> tuple[Watcher, ...]:
+    """Return the watchers of a target; one without an autoscaler has no watcher for it."""
+    found: tuple[Watcher, ...] = (
+        Replicas(cluster, target),
+        ReplicaEndpoints(cluster, target),
+        Workload(cluster, target),
+    )
+    return (
+        found
+        if target.autoscaler is None
+        else (*found, Scaling(cluster, target, target.autoscaler))
+    )
