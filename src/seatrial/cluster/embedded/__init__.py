@@ -1,1 +1,27 @@
-"""A real Kubernetes on this machine alone, inside namespaces of its own."""
+"""A real Kubernetes on this machine alone, inside namespaces of its own.
+
+One Go binary holds the control plane, kubelet and DNS; Debian's containerd runs the pods. Killing
+the one outer process ends all of it. What is deployed on it belongs to `workload`.
+"""
+
+from seatrial.cluster.embedded.layout import DEFAULT_NAME
+from seatrial.cluster.embedded.lifecycle import (
+    EmbeddedCluster,
+    down,
+    kubeconfig,
+    load_image,
+    prepare_machine,
+    status,
+    up,
+)
+
+__all__ = [
+    "DEFAULT_NAME",
+    "EmbeddedCluster",
+    "down",
+    "kubeconfig",
+    "load_image",
+    "prepare_machine",
+    "status",
+    "up",
+]

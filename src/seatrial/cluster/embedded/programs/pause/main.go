@@ -1,3 +1,5 @@
+// Command pause holds a pod's namespaces open. It is a program of its own because every pod runs one
+// and the big one would cost each pod some 60 MB.
 package main
 
 import (
@@ -6,9 +8,9 @@ import (
 	"syscall"
 )
 
-// runPause holds a pod's namespaces open: it waits for the signal to end and, being PID 1 of
-// them, reaps the orphans that a shared PID namespace hands to it.
-func runPause() int {
+// main waits for the signal to end and, being PID 1 of
+// the pod's namespaces, reaps the orphans that a shared PID namespace hands to it.
+func main() {
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, syscall.SIGINT, syscall.SIGTERM)
 	children := make(chan os.Signal, 1)
@@ -16,7 +18,7 @@ func runPause() int {
 	for {
 		select {
 		case <-end:
-			return 0
+			return
 		case <-children:
 			reapAll()
 		}

@@ -1,8 +1,8 @@
-// Command seatrial-node is every program of the embedded cluster in one static file.
+// Command seatrial-node is every program of the embedded cluster in one static file, pause excepted.
 //
 // Its first argument names the program; the rest are that program's own arguments. One file
 // means one build, one cache entry, and that the file on the node is also the content of the
-// image CoreDNS, metrics-server and the pod sandboxes run from.
+// image CoreDNS and metrics-server run from.
 //
 // What does not belong here: any decision about flags, order or health. Python makes those; the
 // two meet only at this command line.
@@ -28,7 +28,6 @@ func programs() map[string]program {
 		"kube-scheduler":          runScheduler,
 		"kubelet":                 runKubelet,
 		"metrics-server":          runMetricsServer,
-		"pause":                   runPause,
 	}
 }
 

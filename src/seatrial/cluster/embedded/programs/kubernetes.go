@@ -1,7 +1,8 @@
 package main
 
 import (
-	genericapiserver "k8s.io/apiserver/pkg/server"
+	"context"
+
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/logs/json/register"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
@@ -19,6 +20,8 @@ func runScheduler() int { return cli.Run(scheduler.NewSchedulerCommand()) }
 
 func runProxy() int { return cli.Run(proxy.NewProxyCommand()) }
 
+// runKubelet gives a plain context: the kubelet ties it to the signals itself, and doing so twice
+// panics.
 func runKubelet() int {
-	return cli.Run(kubelet.NewKubeletCommand(genericapiserver.SetupSignalContext()))
+	return cli.Run(kubelet.NewKubeletCommand(context.Background()))
 }
