@@ -59,6 +59,7 @@ class Needs:
 
     load: Load = Load.MEASURES
     instruments: tuple[str, ...] = ()
+    instants: bool = True  # of the clock and of the fault
 
 
 NEEDS: dict[Indicator, Needs] = {
@@ -66,17 +67,17 @@ NEEDS: dict[Indicator, Needs] = {
     Indicator.READY_REPLICAS: Needs(Load.PROVOKES, ("workload", "endpoints")),
     Indicator.REPLICA_SPREAD: Needs(instruments=("endpoints",)),
     Indicator.REPLICA_REPLACED: Needs(Load.NONE, ("replicas",)),
+    Indicator.UNDO: Needs(Load.NONE, instants=False),
 }
 
 
 def raised(timeline: Timeline, part: Window, indicator: Indicator) -> tuple[Guard, ...]:
     """Return every guard that stands between this trial and a PASS of the indicator in ``part``."""
     needs = NEEDS.get(indicator, Needs())
-    found = list(_clock(timeline))
+    found = [*_clock(timeline), *_fault(timeline, part.phase)] if needs.instants else []
     if needs.load is not Load.NONE:
         measures = needs.load is Load.MEASURES
         found.extend(replace(guard, void=measures) for guard in _load(timeline, part))
-    found.extend(_fault(timeline, part.phase))
     for instrument in needs.instruments:
         found.extend(_silence(timeline, part, instrument))
     return tuple(found)

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.guards import Guard, raised
-from seatrial.slo.rules import RULES
-from seatrial.slo.undo import undo
-from seatrial.slo.values import Indicator, Objective, Outcome, PhaseName, Verdict
-from seatrial.slo.windows import Window, window
+from seatrial.slo.rules import RULES, UNDONE
+from seatrial.slo.values import Indicator, Objective, Outcome, Verdict
+from seatrial.slo.windows import window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,27 +32,29 @@ UNITS: dict[Indicator, str] = {
     Indicator.ARM_SPLIT: " points off the plan's split",
     Indicator.SERVED_AGAIN: " s after the fault",
     Indicator.REPLICA_REPLACED: " s after the fault",
+    Indicator.UNDO: " faults still in the cluster",
 }
 
 
 def judge(timeline: Timeline, objectives: Sequence[Objective]) -> tuple[Verdict, ...]:
-    """Return one verdict for each objective, in their order, and seatrial's own on the undo.
+    """Return one verdict for each objective, in their order.
 
-    The last, ``undo``, is there whenever the plan has an experiment: a fault left behind is an
-    outage of its own. No objectives at all give no verdict, which ``Outcome.worst`` calls
-    INCONCLUSIVE. Raises ValueError when two objectives share a name.
+    A plan with an experiment has one more at the end, ``undo``, unless an objective asks for it:
+    a fault left behind is an outage of its own. No objectives give no verdict, which
+    ``Outcome.worst`` calls INCONCLUSIVE. Raises ValueError when two objectives share a name.
     """
-    names = [item.name for item in objectives]
+    asked = list(objectives)
+    if asked and timeline.plan.experiment and not _asks_for_undo(asked):
+        asked.append(UNDONE)
+    names = [item.name for item in asked]
     if len(set(names)) < len(names):
         raise ValueError(f"objectives share a name: {sorted(names)}")
-    if not objectives:
-        return ()
-    cut: dict[PhaseName, Window] = {}
-    for phase in {item.phase for item in objectives}:
-        cut[phase] = window(timeline, phase)
-    verdicts = [_verdict(Case(timeline, cut[item.phase], item)) for item in objectives]
-    own = undo(timeline)
-    return (*verdicts, own) if own is not None else tuple(verdicts)
+    cut = {phase: window(timeline, phase) for phase in {item.phase for item in asked}}
+    return tuple(_verdict(Case(timeline, cut[item.phase], item)) for item in asked)
+
+
+def _asks_for_undo(objectives: Sequence[Objective]) -> bool:
+    return any(item.indicator is Indicator.UNDO for item in objectives)
 
 
 def _verdict(case: Case) -> Verdict:

@@ -14,6 +14,7 @@ from seatrial.slo.rules.replicas import ready_replicas, replica_range
 from seatrial.slo.rules.shares import arm_split
 from seatrial.slo.rules.spread import replica_spread
 from seatrial.slo.rules.traffic import throughput, timeouts
+from seatrial.slo.rules.undo import UNDONE, undo
 from seatrial.slo.values import Indicator
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ RULES: Mapping[Indicator, Callable[[Case], Found]] = {
     Indicator.ARM_SPLIT: arm_split,
     Indicator.SERVED_AGAIN: served_again,
     Indicator.REPLICA_REPLACED: replica_replaced,
+    Indicator.UNDO: undo,
 }
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "UNDONE"]

@@ -1,0 +1,9 @@
+"""OpenSLO v1 documents into the objectives that ``slo`` judges.
+
+Only this package and ``config`` read files that users write. It measures and decides nothing.
+"""
+
+from seatrial.objectives.read import KEPT, keep, read
+from seatrial.objectives.source import ObjectivesError
+
+__all__ = ["KEPT", "ObjectivesError", "keep", "read"]
