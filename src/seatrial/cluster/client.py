@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as SlowError
 
 from seatrial.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
@@ -178,7 +178,8 @@ def _refused(attempt: str, status: int, data: bytes) -> ClusterError:
 
 
 def _broken(attempt: str, cause: Exception, timeout_s: float) -> ClusterError:
-    slow = isinstance(cause, SlowError)
+    # urllib3 counts a refused connection among its timeouts.
+    slow = isinstance(cause, SlowError) and not isinstance(cause, NewConnectionError)
     return ClusterError(
         attempt,
         got=f"no answer within {timeout_s:g} s" if slow else str(cause),
