@@ -41,6 +41,7 @@ def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
         with connect(embedded=name) as cluster:
             yield Host(cluster, temporary=False)
         return
+    embedded.prepare_machine(progress)
     tars = images.build_all(progress)
     try:
         embedded.up(name, images=tars, owner_pid=os.getpid(), progress=progress)

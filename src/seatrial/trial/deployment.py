@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from seatrial import workload
+from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
-    from seatrial.cluster import Cluster
-    from seatrial.config import Config
-    from seatrial.progress import Progress
-    from seatrial.trial.scenario import Scenario
+    from seatrial.trial.clusters import Host
+    from seatrial.trial.run import Run
 
 
 @contextmanager
-def deployed(
-    cluster: Cluster, config: Config, scenario: Scenario, directory: Path, progress: Progress
-) -> Iterator[workload.Serving]:
+def deployed(host: Host, run: Run) -> Iterator[workload.Serving]:
     """Give the serving workload; with ``manage`` it was applied for this and is rolled back.
 
     A sabotage is applied last, once the workload serves, so that a target made bad on purpose is
     never mistaken for one that was not ready.
     """
-    target = config.target
-    if not config.manage:
-        yield workload.wait_serving(cluster, config, progress=progress)
-        return
-    applied = None
-    try:
-        applied = workload.apply(
-            cluster, config.path(target.overlay), directory=directory, progress=progress
+    with ExitStack() as undo:
+        if run.config.manage:
+            _apply(host, run, undo)
+        serving = workload.wait_serving(
+            host.cluster, run.config, body=run.body, progress=run.progress
         )
-        serving = workload.wait_serving(cluster, config, progress=progress)
-        if scenario.sabotage:
-            workload.sabotage(cluster, config, scenario.sabotage, progress=progress)
+        if run.scenario.sabotage:
+            _sabotage(host, run, undo)
         yield serving
-    finally:
-        if applied is not None:
-            workload.roll_back(cluster, applied, progress=progress)
+
+
+def _apply(host: Host, run: Run, undo: ExitStack) -> None:
+    overlay = run.config.path(run.config.target.overlay)
+    applied = workload.apply(host.cluster, overlay, directory=run.directory, progress=run.progress)
+    # A temporary cluster ends right after the trial, and takes the workload with it.
+    if not host.temporary:
+        undo.callback(workload.roll_back, host.cluster, applied, progress=run.progress)
+    text = "---\n".join(item.text.rstrip() + "\n" for item in applied.applied)
+    (run.directory / "manifests.yaml").write_text(text, encoding="utf-8")
+
+
+def _sabotage(host: Host, run: Run, undo: ExitStack) -> None:
+    name = run.scenario.sabotage
+    if not run.config.manage:
+        raise UsageError(
+            f"apply the sabotage {name}",
+            got="target.manage = false",
+            expected="a workload that seatrial deployed itself",
+            mend="sabotage only what is managed",
+        )
+    applied = workload.sabotage(
+        host.cluster,
+        run.config,
+        name,
+        body=run.body,
+        directory=run.directory,
+        progress=run.progress,
+    )
+    if not host.temporary:
+        undo.callback(workload.roll_back, host.cluster, applied, progress=run.progress)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from seatrial import load, timeline
+from seatrial import load, objectives, timeline
 from seatrial.observe import Observer
 from seatrial.trial.body import body_of
 from seatrial.trial.breaking import broken, save_fault
@@ -17,11 +17,11 @@ from seatrial.trial.clusters import cluster_of
 from seatrial.trial.deployment import deployed
 from seatrial.trial.guard import check_fault_allowed
 from seatrial.trial.plan import NANOSECONDS, make_plan
+from seatrial.trial.run import Run
 from seatrial.trial.versions import save_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from seatrial.cluster import Cluster
     from seatrial.config import Config
@@ -38,17 +38,6 @@ CHAOS_LEAD_S = 8.0
 LOOK_S = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What every step of one trial needs to know."""
-
-    config: Config
-    scenario: Scenario
-    directory: Path
-    progress: Progress
-    plan: Plan
-
-
 def record(config: Config, scenario: Scenario, *, directory: Path, progress: Progress) -> None:
     """Record one trial into ``directory``; nothing of it runs any more when this returns.
 
@@ -56,59 +45,55 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     died or an instrument that fell silent is no error: it is recorded, and judged.
     """
     check_fault_allowed(config, scenario)
-    body = body_of(config)
-    with (
-        cluster_of(config, progress) as host,
-        deployed(host, config, scenario, directory, progress) as serving,
-    ):
+    run = Run(config, scenario, body_of(config), directory, progress)
+    objectives.keep(config.path(config.objectives), directory)
+    with cluster_of(config, progress) as host, deployed(host, run) as serving:
         save_versions(host.cluster, config, directory)
-        run = Run(config, scenario, directory, progress, _plan(config, scenario, directory))
-        timeline.save_part(directory, "plan.json", run.plan)
-        _hold(run, host.cluster, config.request.url or serving.url, body)
-    save_fault(run.plan, directory)
+        plan = _plan(run)
+        timeline.save_part(directory, "plan.json", plan)
+        _hold(run, plan, host.cluster, serving.url)
+    save_fault(plan, directory)
 
 
-def _plan(config: Config, scenario: Scenario, directory: Path) -> Plan:
+def _plan(run: Run) -> Plan:
     """Fix the plan; the epoch lies far enough ahead for the load process to be ready."""
     epoch_monotonic_ns = time.monotonic_ns() + round(LEAD_S * NANOSECONDS)
     epoch_wall = datetime.now(UTC) + timedelta(seconds=LEAD_S)
     return make_plan(
-        config,
-        scenario,
-        trial=f"{directory.parent.name}/{directory.name}",
+        run.config,
+        run.scenario,
+        trial=f"{run.directory.parent.name}/{run.directory.name}",
         epoch_wall=epoch_wall.isoformat(timespec="milliseconds"),
         epoch_monotonic_ns=epoch_monotonic_ns,
     )
 
 
-def _hold(run: Run, cluster: Cluster, url: str, body: bytes) -> None:
+def _hold(run: Run, plan: Plan, cluster: Cluster, url: str) -> None:
     """Observe, load and break, until the last planned request has ended."""
-    observer = Observer(
-        cluster, run.config.target, run.plan.epoch_monotonic_ns, directory=run.directory
-    )
-    end_ns = run.plan.phases[-1].end_ns
-    fault = run.plan.phase("fault")
-    with observer, _loaded(run, cluster, url, body) as process:
-        if run.scenario.experiment is None or fault is None:
-            _wait(run, process, 0, end_ns)
+    observer = Observer(cluster, run.config.target, plan.epoch_monotonic_ns, run.directory)
+    end_ns = plan.phases[-1].end_ns
+    fault = plan.phase("fault")
+    with observer, _loaded(run, plan, cluster, url) as process:
+        if fault is None:
+            _wait(run, plan, process, (0, end_ns))
             return
         chaos_ns = max(0, fault.start_ns - round(CHAOS_LEAD_S * NANOSECONDS))
-        if not _wait(run, process, 0, chaos_ns):
+        if not _wait(run, plan, process, (0, chaos_ns)):
             return
-        with broken(cluster, run.config, run.plan, run.scenario.experiment, run.directory):
-            _wait(run, process, chaos_ns, end_ns)
+        with broken(run, plan, cluster):
+            _wait(run, plan, process, (chaos_ns, end_ns))
 
 
 @contextmanager
-def _loaded(run: Run, cluster: Cluster, url: str, body: bytes) -> Iterator[LoadProcess]:
+def _loaded(run: Run, plan: Plan, cluster: Cluster, url: str) -> Iterator[LoadProcess]:
     """Give the load process; on the way out await its last answer, or end it."""
     order = load.order_for(
         run.config.request,
         run.config.load,
         url=url,
-        body=body,
-        seconds=run.plan.phases[-1].end_ns / NANOSECONDS,
-        epoch_monotonic_ns=run.plan.epoch_monotonic_ns,
+        body=run.body,
+        seconds=plan.phases[-1].end_ns / NANOSECONDS,
+        epoch_monotonic_ns=plan.epoch_monotonic_ns,
         directory=run.directory,
     )
     process = load.start(order, network_namespace=_namespace(run.config, cluster))
@@ -127,17 +112,20 @@ def _namespace(config: Config, cluster: Cluster) -> Path | None:
     """Return the network namespace to send from: the configured one, or the embedded node's."""
     if config.load.network_namespace is not None:
         return config.load.network_namespace
-    return cluster.network_namespace
+    if cluster.node_pid is not None:
+        return Path(f"/proc/{cluster.node_pid}/ns/net")
+    return None
 
 
-def _wait(run: Run, process: LoadProcess, from_ns: int, until_ns: int) -> bool:
-    """Let the trial's phases pass up to an instant; return early, False, if the load ends."""
-    for phase in run.plan.phases:
+def _wait(run: Run, plan: Plan, process: LoadProcess, stretch_ns: tuple[int, int]) -> bool:
+    """Let a stretch of the trial pass, phase by phase; return early, False, if the load ends."""
+    from_ns, until_ns = stretch_ns
+    for phase in plan.phases:
         end = min(phase.end_ns, until_ns)
         if end <= max(phase.start_ns, from_ns):
             continue
         with run.progress.step(f"load: {phase.name}, to {end / NANOSECONDS:.0f} s"):
-            if not _pass(run.plan, process, end):
+            if not _pass(plan, process, end):
                 return False
     return True
 

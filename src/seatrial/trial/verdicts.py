@@ -33,7 +33,7 @@ class Judged:
 
 
 def judged(directory: Path, objectives: Iterable[Objective]) -> Judged:
-    """Judge the trial in ``directory`` and write its verdicts there. The same files, the same verdicts."""
+    """Judge the trial in ``directory`` and write its verdicts there: same files, same verdicts."""
     recorded = timeline.load(directory)
     verdicts = slo.judge(recorded, tuple(objectives))
     timeline.save_part(directory, VERDICTS, slo.as_json(verdicts))

@@ -1,0 +1,74 @@
+"""The fault of a trial: the experiment's process for its time, and its window afterwards."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from seatrial import fault, timeline
+from seatrial.errors import DeadlineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from seatrial.cluster import Cluster
+    from seatrial.config import Config
+    from seatrial.timeline import Plan
+    from seatrial.trial.run import Run
+
+#: From the end of the load to the end of the experiment, its rollbacks included.
+GRACE_S = 90.0
+
+
+@contextmanager
+def broken(run: Run, plan: Plan, cluster: Cluster) -> Iterator[None]:
+    """Run the experiment beside what is inside, and await its end afterwards.
+
+    That it failed, or left no journal, is no error here: the window says so, and the judge reads
+    it. Left by an exception, the experiment is stopped and rolled back.
+    """
+    experiment = run.scenario.experiment
+    if experiment is None:
+        raise ValueError(f"the scenario {run.scenario.name} has nothing to break")
+    environment = _environment(cluster, run.config, plan)
+    process = fault.start(experiment, env=environment, directory=run.directory)
+    try:
+        yield
+        with run.progress.step("the experiment's end"):
+            process.wait(GRACE_S)
+    except (fault.FaultError, DeadlineError) as error:
+        run.progress.note(str(error))
+    finally:
+        process.stop()
+
+
+def _environment(cluster: Cluster, config: Config, plan: Plan) -> dict[str, str]:
+    phase = plan.phase("fault")
+    start_ns = phase.start_ns if phase else 0
+    return {
+        "SEATRIAL_KUBECONFIG": str(cluster.kubeconfig.resolve()),
+        "SEATRIAL_CONTEXT": cluster.context,
+        "SEATRIAL_NAMESPACE": config.target.namespace,
+        "SEATRIAL_WORKLOAD": config.target.workload,
+        "SEATRIAL_WORKLOAD_KIND": config.target.workload_kind,
+        "SEATRIAL_REPLICAS_MIN": str(config.target.replicas_min),
+        "SEATRIAL_SEED": str(plan.seed),
+        "SEATRIAL_FAULT_AT_NS": str(plan.epoch_monotonic_ns + start_ns),
+    }
+
+
+def save_fault(plan: Plan, directory: Path) -> None:
+    """Write ``faults.json`` from what the experiment left, if one was started."""
+    if not plan.experiment:
+        return
+    recorded = timeline.load(directory)
+    replicas = recorded.load.replicas if recorded.load else ()
+    try:
+        window = fault.window(
+            directory, recorded.requests, plan.epoch_monotonic_ns, replicas=replicas
+        )
+    except fault.FaultError:
+        # Never started: the load died before. The judge finds the fault missing.
+        return
+    timeline.save_part(directory, "faults.json", [window])
