@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seatrial.slo.values import CONFIDENCE
 from seatrial.slo.windows import NANOSECONDS, fault
 from seatrial.timeline import NO_REPLICA, error_name
 from seatrial.timeline import Outcome as Ended
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from seatrial.timeline import Timeline
 
+#: The one-sided confidence of every bound, as it reads.
+CONFIDENT = f"{100 * CONFIDENCE:g} %"
 #: Kinds of failure named one by one; the rest is counted together.
 KINDS_NAMED = 3
 

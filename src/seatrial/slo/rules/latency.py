@@ -37,7 +37,7 @@ def mean_latency(case: Case) -> Found:
     if part.phase is PhaseName.FAULT:
         return Found(Outcome.PASS, mean, n, seen, "as observed, of this fault only", what)
     upper = bounds.mean_upper(*batches(part), CONFIDENCE)
-    bound = f"≤ {words.upward(upper)} ms at {CONFIDENCE:.0%}, from {BATCHES} batch means"
+    bound = f"≤ {words.upward(upper)} ms at {words.CONFIDENT}, from {BATCHES} batch means"
     if objective.op.holds(upper, objective.value):
         return Found(Outcome.PASS, mean, n, seen, bound, what)
     # The bound's distance from the mean shrinks with the root of the trial's length.

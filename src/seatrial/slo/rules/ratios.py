@@ -35,7 +35,7 @@ def good_ratio(case: Case) -> Found:
     if not n:
         return undecided("there is no request to judge")
     ratio = (n - len(bad)) / n
-    seen = _seen(case, ratio, mine, n)
+    seen = _seen(case, n - len(bad), mine)
     if n < objective.floor:
         return undecided(
             f"sample too small: {words.count(objective.floor, 'request')} are the least that "
@@ -67,8 +67,9 @@ def _narrowed(case: Case) -> NDArray[np.bool_] | None:
     return np.asarray((arms == code) | (arms == NO_ARM))
 
 
-def _seen(case: Case, ratio: float, mine: NDArray[np.bool_], n: int) -> str:
-    share = f"{words.ratio(ratio)} of {words.count(n, 'request')}"
+def _seen(case: Case, good: int, mine: NDArray[np.bool_]) -> str:
+    n = int(np.count_nonzero(mine))
+    share = f"{words.ratio(good / n)} ({good:,} of {words.count(n, 'request')})"
     if case.objective.within_ms is None:
         return share
     rank = 100 * case.objective.value
@@ -93,7 +94,7 @@ def _steady(case: Case, found: Found, sizes: NDArray[np.int64]) -> Found:
     lower = bounds.ratio_lower(n, sizes, CONFIDENCE)
     period = bounds.excluded_period_s(len(sizes), seconds, CONFIDENCE)
     bound = (
-        f"≥ {words.ratio(lower)} at {CONFIDENCE:.0%}, bursts allowed for: "
+        f"≥ {words.ratio(lower)} at {words.CONFIDENT}, bursts allowed for: "
         f"{words.count(len(sizes), 'episode')} in {seconds:.0f} s exclude more than one "
         f"in {period:.0f} s"
     )

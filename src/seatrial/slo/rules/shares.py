@@ -62,7 +62,7 @@ def equivalent(case: Case, found: Sequence[Deviation], n: int, seen: str, unit: 
         why = f"{worst.name} is off by {worst.seen:+.2f} {unit}"
         return Found(Outcome.FAIL, worst.size, n, seen, why=why)
     farthest = max(found, key=lambda item: item.farthest)
-    bound = f"off by {farthest.farthest:.2f} {unit} at the most, at {CONFIDENCE:.0%} each way"
+    bound = f"off by {farthest.farthest:.2f} {unit} at the most, at {words.CONFIDENT} each way"
     if objective.op.holds(farthest.farthest, objective.value):
         return Found(Outcome.PASS, worst.size, n, seen, bound)
     why = f"{farthest.name} may be off by more; more requests narrow it"
@@ -82,7 +82,7 @@ def arm_split(case: Case) -> Found:
         for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)
     ]
     shares = ", ".join(
-        f"{name} {seen / n:.2%} (plan {weight:.0%})"
+        f"{name} {100 * seen / n:.2f} % (plan {100 * weight:g} %)"
         for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)
     )
     text = f"{shares} of {words.count(n, 'request')}"

@@ -33,7 +33,7 @@ def timeouts(case: Case) -> Found:
         why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
         return undecided(f"{why} that decide it", n=n, seen=seen, value=value)
     share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), CONFIDENCE)
-    bound = f"{n:,} requests support a share of timeouts below {share:.2%} at {CONFIDENCE:.0%}"
+    bound = f"a share of timeouts ≤ {words.upward(100 * share)} % at {words.CONFIDENT}"
     return Found(Outcome.PASS, value, n, seen, bound)
 
 

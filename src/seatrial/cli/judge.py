@@ -1,0 +1,88 @@
+"""``seatrial judge``: the verdicts on a trial that was recorded before, without any cluster."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from seatrial import objectives, slo, timeline
+from seatrial.errors import UsageError
+from seatrial.report.table import figures_table, verdict_table
+from seatrial.slo import Outcome, PhaseName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seatrial.slo import Verdict
+
+SAVED = "verdicts.json"
+PHASES = (PhaseName.BASELINE, PhaseName.FAULT, PhaseName.RECOVERY, PhaseName.WHOLE)
+
+TrialDirectory = Annotated[
+    Path,
+    typer.Argument(
+        help="A trial's directory: it holds plan.json and the records.", show_default=False
+    ),
+]
+Documents = Annotated[
+    Path | None,
+    typer.Option(
+        "--slos",
+        help="OpenSLO documents, a file or a folder. Default: those kept in the trial's directory.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as verdicts.json has it.")]
+
+
+def judge(directory: TrialDirectory, slos: Documents = None, as_json: AsJson = False) -> None:  # noqa: FBT002 -- a flag of the command line
+    """Judge a recorded trial again. Nothing is contacted and nothing is written.
+
+    With the documents kept beside the trial the verdicts are those it had; under other ones
+    (--slos) they are what those ask for. Exit codes: 0 PASS, 1 FAIL, 10 INCONCLUSIVE.
+    """
+    recorded = timeline.load(directory)
+    verdicts = slo.judge(recorded, objectives.read(_documents(directory, slos)))
+    if slos is None:
+        _compare(verdicts, directory / SAVED)
+    if as_json:
+        figures = [slo.figures(recorded, phase) for phase in PHASES]
+        typer.echo(json.dumps(slo.as_json(verdicts, figures), indent=2, ensure_ascii=False))
+    else:
+        console = Console()
+        console.print(figures_table(recorded))
+        console.print(verdict_table(verdicts))
+    raise typer.Exit(Outcome.worst(item.outcome for item in verdicts).exit_code)
+
+
+def _documents(directory: Path, given: Path | None) -> Path:
+    """Return where the promises stand: nothing is guessed where none were kept."""
+    if given is not None:
+        return given
+    kept = directory / objectives.KEPT
+    if not kept.is_dir():
+        raise UsageError(
+            f"judge the trial in {directory}",
+            got=f"no documents kept in {kept}",
+            expected="the promises to judge it by",
+            mend="name them: --slos slos",
+        )
+    return kept
+
+
+def _compare(verdicts: Sequence[Verdict], saved: Path) -> None:
+    """Say on stderr which outcomes differ from the saved ones: record or seatrial have changed."""
+    if not saved.is_file():
+        return
+    before = {
+        item["objective"]: item["outcome"] for item in json.loads(saved.read_text())["verdicts"]
+    }
+    for verdict in verdicts:
+        was = before.get(verdict.objective, "not judged")
+        if was != verdict.outcome:
+            text = f"differs from {saved}: {verdict.objective} was {was}, is {verdict.outcome}"
+            typer.echo(text, err=True)
