@@ -146,6 +146,8 @@ def controller_manager(layout: Layout, binary: Path) -> tuple[str, ...]:
         "--use-service-account-credentials=true",
         f"--service-account-private-key-file={layout.pki / 'service-account.key'}",
         f"--root-ca-file={layout.pki / 'ca.crt'}",
+        # Each controller first fetches its own token; at the default rate that alone takes 4 s.
+        *("--kube-api-qps=200", "--kube-api-burst=400"),
         # 15 s by default: a trial is too short to wait for that.
         "--horizontal-pod-autoscaler-sync-period=5s",
         # The default lies under /usr, which is the host's.
