@@ -5,7 +5,7 @@ Progress goes to stderr, results to stdout.
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
 from typing import Annotated
 
 import typer
@@ -20,9 +20,7 @@ app = typer.Typer(
     "Needs root. It touches no interface, route, firewall rule or mount of the machine.",
 )
 
-_Name = Annotated[
-    str, typer.Option("--name", help="Which cluster: several can run side by side.")
-]
+_Name = Annotated[str, typer.Option("--name", help="Which cluster: several can run side by side.")]
 
 
 @app.command()

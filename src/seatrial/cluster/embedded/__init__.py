@@ -6,7 +6,6 @@ the one outer process ends all of it. What is deployed on it belongs to `workloa
 
 from seatrial.cluster.embedded.layout import DEFAULT_NAME
 from seatrial.cluster.embedded.lifecycle import (
-    EmbeddedCluster,
     down,
     kubeconfig,
     load_image,
@@ -14,6 +13,7 @@ from seatrial.cluster.embedded.lifecycle import (
     status,
     up,
 )
+from seatrial.cluster.embedded.running import EmbeddedCluster
 
 __all__ = [
     "DEFAULT_NAME",

@@ -32,11 +32,13 @@ def run(layout: Layout, binary: Path, image_store: Path, listener: int) -> Event
         cgroups.join(layout.cgroup, cgroups.hierarchies())
         socket.sethostname(layout.node_name)
         mounts.isolate_paths()
+        # Never closed: the store is in use for as long as this process lives.
+        store.hold(image_store)
         store.show(image_store, layout.containerd)
         network.set_up()
     except Exception as error:  # noqa: BLE001 - PID 1's last word: whatever it was, it is told
         traceback.print_exc()
-        return Event("failed", SETUP, str(error))
+        return Event("failed", SETUP, str(error) or repr(error))
     events.append(layout.events, Event("ready", SETUP))
     inherit = {"relay": (listener, RELAY_FD)}
     return Supervisor(layout, components(layout, binary, RELAY_FD), inherit).run()

@@ -16,7 +16,6 @@ class Order:
     cache: str
     binary: str
     store: str
-    images: str
     listener: int
     api_port: int
     starter: Process

@@ -45,15 +45,19 @@ _RULES = (
 )
 
 
-def check(cache: Path) -> None:
-    """Raise `SeatrialError` for the first thing that is missing: root, cgroups, space."""
+def require_root(attempt: str) -> None:
+    """Raise `SeatrialError` unless this is root."""
     if os.geteuid() != 0:
         raise SeatrialError(
-            "bring up an embedded cluster",
+            attempt,
             got=f"user id {os.geteuid()}",
             expected="root, since it makes namespaces, mounts and cgroups",
             mend="run the same command with sudo, or judge a cluster that exists (--kubeconfig)",
         )
+
+
+def check(cache: Path) -> None:
+    """Raise `SeatrialError` for the first thing this machine lacks: cgroup controllers, space."""
     if absent := cgroups.missing_controllers(cgroups.hierarchies()):
         raise SeatrialError(
             "find the cgroup controllers the kubelet needs",

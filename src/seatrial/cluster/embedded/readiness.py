@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seatrial.cluster.embedded import events, probes
@@ -14,7 +15,7 @@ from seatrial.cluster.embedded.logs import tail
 from seatrial.errors import DeadlineError, SeatrialError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from seatrial.cluster.embedded.layout import Layout
     from seatrial.cluster.embedded.state import Process
@@ -88,23 +89,40 @@ def _wait(layout: Layout, attempt: str, look: Callable[[], str | None], watcher:
         time.sleep(_POLL_S)
 
 
+@contextmanager
+def blame(layout: Layout) -> Iterator[None]:
+    """Let an error of the block give way to that of the component which caused it, if one ended."""
+    try:
+        yield
+    except SeatrialError as error:
+        if (cause := _component_error(layout, error.attempt)) is not None:
+            raise cause from error
+        raise
+
+
 def _raise_if_ended(layout: Layout, attempt: str, watcher: Process) -> None:
     # Look at the process before its last words: then they are complete if it is gone.
     gone = not watcher.alive()
+    if (cause := _component_error(layout, attempt)) is not None:
+        raise cause
+    if gone:
+        log = layout.logs / "node.log"
+        raise SeatrialError(
+            attempt,
+            got=f"the cluster's processes were ended from outside; the end of {log}:\n{tail(log)}",
+            expected="them to stay",
+            mend="see whether memory ran out (dmesg), then bring the cluster up again",
+        )
+
+
+def _component_error(layout: Layout, attempt: str) -> SeatrialError | None:
     for event in events.read(layout.events):
         if event.kind == "failed":
             log = layout.logs / f"{event.component}.log"
-            raise SeatrialError(
+            return SeatrialError(
                 attempt,
                 got=f"{event.component}: {event.why}; the end of {log}:\n{tail(log)}",
                 expected="every component to stay",
                 mend="mend what the log says; `seatrial cluster up` starts afresh",
             )
-    if gone:
-        log = layout.logs / "node.log"
-        raise SeatrialError(
-            attempt,
-            got=f"the cluster's processes were ended from outside; {log}:\n{tail(log)}",
-            expected="them to stay",
-            mend="see whether memory ran out (dmesg), then bring the cluster up again",
-        )
+    return None

@@ -13,11 +13,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from seatrial.cluster.embedded import state
+from seatrial.cluster.embedded import cgroups, events, state
+from seatrial.cluster.embedded.events import Event
 from seatrial.cluster.embedded.layout import Layout
 from seatrial.cluster.embedded.order import Order
 from seatrial.cluster.embedded.state import Process, State
 from seatrial.cluster.embedded.sweep import sweep
+from seatrial.errors import SeatrialError
 
 _LOCK_TIMEOUT_S = 120.0
 
@@ -38,6 +40,12 @@ def outer_command(order: Order) -> tuple[str, ...]:
 def watch(order: Order) -> None:
     """Start the cluster's outer process, wait for its end, clear up."""
     layout = Layout(order.name, Path(order.cache))
+    try:
+        cgroups.create(layout.cgroup, cgroups.hierarchies())
+    except SeatrialError as error:
+        # Its starter reads it there, and sweeps.
+        events.append(layout.events, Event("failed", "node", str(error)))
+        return
     outer_popen = subprocess.Popen(
         outer_command(order), stdin=subprocess.DEVNULL, pass_fds=[order.listener]
     )
@@ -47,7 +55,7 @@ def watch(order: Order) -> None:
     if outer is not None:
         state.write(
             layout,
-            State("starting", order.cache, outer, order.api_port, order.images),
+            State("starting", order.cache, outer, order.api_port, Path(order.store).name),
         )
         _wait_for_end(layout, order, outer)
     outer_popen.wait()
