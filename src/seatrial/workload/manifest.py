@@ -47,20 +47,20 @@ class Manifest:
 
 
 def render(cluster: Cluster, folder: Path) -> tuple[Manifest, ...]:
-    """Return the objects that ``kustomize build`` makes of ``folder``, unknown fields refused.
+    """Return the objects that ``kustomize build`` makes of ``folder``.
 
-    kubectl reads the YAML and checks it against the cluster's own API description.
+    kubectl reads the YAML; what it makes of it, as JSON, is what will be applied.
     """
     built = cluster.kubectl("kustomize", str(folder), timeout_s=_SECONDS)
-    checked = cluster.kubectl(
+    as_json = cluster.kubectl(
         "create", "--dry-run=client", "--output=json", "-f", "-", stdin=built, timeout_s=_SECONDS
     )
-    return parse(checked)
+    return parse(as_json)
 
 
 def live(cluster: Cluster, references: Iterable[Reference]) -> dict[Reference, Manifest]:
     """Return those of the objects that exist now, with their field ownership."""
-    wanted = [{**_head(reference)} for reference in references]
+    wanted = [_head(reference) for reference in references]
     if not wanted:
         return {}
     flags = ["--ignore-not-found", "--show-managed-fields", "--output=json"]

@@ -1,0 +1,30 @@
+"""A real embedded cluster for the tests of this folder that need one, down again at the end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from seatrial.cluster import Cluster, connect, embedded
+from seatrial.cluster.embedded import images
+from seatrial.progress import LineProgress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAME = "workload-test"
+
+
+@pytest.fixture(scope="session")
+def live_cluster() -> Iterator[Cluster]:
+    """Return an embedded cluster with the workload's images; it ends with this process."""
+    progress = LineProgress()
+    tars = images.build_all(progress)
+    try:
+        embedded.up(NAME, images=tars, owner_pid=os.getpid(), progress=progress)
+        with connect(kubeconfig=None, context=None, embedded=NAME) as cluster:
+            yield cluster
+    finally:
+        embedded.down(NAME, progress=progress)

@@ -1,0 +1,162 @@
+"""On a real cluster: what an apply changed is put back, whatever was there and whatever failed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from seatrial import workload
+from seatrial.progress import SilentProgress
+from seatrial.workload import WorkloadError, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from seatrial.cluster import Cluster
+
+pytestmark = pytest.mark.cluster
+
+NAMESPACE = "roll-back"
+PROGRESS = SilentProgress()
+#: Not readable by the API server's rules: the second object of an apply that fails half way.
+BROKEN = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "broken"},
+    "spec": {"ports": [{"port": 1}], "clusterIP": "not an address"},
+}
+
+
+def config_map(value: str, name: str = "settings") -> dict[str, Any]:
+    """Return a small object with one value in it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name},
+        "data": {"value": value},
+    }
+
+
+def namespace() -> dict[str, Any]:
+    """Return the namespace that these tests make and remove."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+
+
+def kustomization(folder: Path, *objects: dict[str, Any]) -> Path:
+    """Write a kustomization of ``objects``, all in the tests' namespace."""
+    folder.mkdir(parents=True)
+    names = [f"{index}.json" for index in range(len(objects))]
+    for name, item in zip(names, objects, strict=True):
+        (folder / name).write_text(json.dumps(item), encoding="utf-8")
+    head = {"kind": "Kustomization", "namespace": NAMESPACE, "resources": names}
+    (folder / "kustomization.yaml").write_text(json.dumps(head), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def empty(live_cluster: Cluster) -> Iterator[Cluster]:
+    """Return the cluster without the tests' namespace, and remove it afterwards."""
+    yield live_cluster
+    live_cluster.kubectl(
+        "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait", timeout_s=60
+    )
+
+
+def state(cluster: Cluster) -> Any:  # noqa: ANN401 -- raw JSON
+    """Return the ConfigMap's data and who owns it, None if it is not there."""
+    found = cluster.kubectl(
+        "get", "configmap", "settings", "-n", NAMESPACE, "--ignore-not-found",
+        "--show-managed-fields", "-o", "json", timeout_s=10,
+    )  # fmt: skip
+    if not found:
+        return None
+    raw = json.loads(found)
+    return raw["data"], raw["metadata"]["managedFields"]
+
+
+def exists(cluster: Cluster) -> bool:
+    """Return whether the tests' namespace is there."""
+    flags = ["--ignore-not-found", "-o", "name"]
+    return bool(cluster.kubectl("get", "namespace", NAMESPACE, *flags, timeout_s=10))
+
+
+def test_what_did_not_exist_is_gone(empty: Cluster, tmp_path: Path) -> None:
+    """Namespace, object and record go, and a second roll-back finds nothing to do."""
+    folder = kustomization(tmp_path / "k", namespace(), config_map("new"))
+    applied = workload.apply(empty, folder, directory=tmp_path, progress=PROGRESS)
+    assert state(empty)[0] == {"value": "new"}
+    for _ in range(2):
+        workload.roll_back(empty, applied, progress=PROGRESS)
+        assert not exists(empty)
+    assert not applied.record.exists()
+
+
+def test_what_existed_is_back_with_its_owners(empty: Cluster, tmp_path: Path) -> None:
+    """A changed object gets its old content, and its old field managers too."""
+    first = kustomization(tmp_path / "first", namespace(), config_map("old"))
+    workload.apply(empty, first, directory=tmp_path / "one", progress=PROGRESS)
+    before = state(empty)
+    second = kustomization(tmp_path / "second", config_map("new"))
+    applied = workload.apply(empty, second, directory=tmp_path / "two", progress=PROGRESS)
+    assert state(empty)[0] == {"value": "new"}
+    workload.roll_back(empty, applied, progress=PROGRESS)
+    assert state(empty) == before
+
+
+def test_a_record_on_disk_is_enough(empty: Cluster, tmp_path: Path) -> None:
+    """Whoever finds the record of a killed process can put the workload back."""
+    folder = kustomization(tmp_path / "k", namespace(), config_map("new"))
+    record = workload.apply(empty, folder, directory=tmp_path, progress=PROGRESS).record
+    workload.roll_back(empty, read_record(record), progress=PROGRESS)
+    assert not exists(empty)
+
+
+def test_an_apply_that_fails_half_way_leaves_nothing(empty: Cluster, tmp_path: Path) -> None:
+    """The error names the object, and what had been applied before it is gone again."""
+    folder = kustomization(tmp_path / "k", namespace(), config_map("new"), BROKEN)
+    with pytest.raises(WorkloadError, match="broken"):
+        workload.apply(empty, folder, directory=tmp_path, progress=PROGRESS)
+    assert not exists(empty)
+
+
+def test_a_field_of_somebody_else_is_not_taken(empty: Cluster, tmp_path: Path) -> None:
+    """A value that another manager owns is a conflict that names it, and stays as it was."""
+    first = kustomization(tmp_path / "first", namespace(), config_map("theirs"))
+    empty.kubectl(
+        "apply", "--server-side", "--field-manager=gitops", "-k", str(first), timeout_s=30
+    )
+    before = state(empty)
+    second = kustomization(tmp_path / "second", config_map("ours"))
+    with pytest.raises(WorkloadError, match="gitops"):
+        workload.apply(empty, second, directory=tmp_path, progress=PROGRESS)
+    assert state(empty) == before
+
+
+def test_a_namespace_in_use_is_kept(empty: Cluster, tmp_path: Path) -> None:
+    """What somebody put into the applied namespace is named and not deleted with it."""
+    folder = kustomization(tmp_path / "k", namespace(), config_map("new"))
+    applied = workload.apply(empty, folder, directory=tmp_path, progress=PROGRESS)
+    empty.kubectl("create", "configmap", "theirs", "-n", NAMESPACE, timeout_s=10)
+    with pytest.raises(WorkloadError, match="configmap/theirs"):
+        workload.roll_back(empty, applied, progress=PROGRESS)
+    assert exists(empty)
+    assert applied.record.exists()
+
+
+def test_another_clusters_record_is_refused(empty: Cluster, tmp_path: Path) -> None:
+    """A record is never replayed into a cluster with another context."""
+    applied = workload.AppliedWorkload("elsewhere", tmp_path / "applied.json", (), ())
+    with pytest.raises(WorkloadError, match="elsewhere"):
+        workload.roll_back(empty, applied, progress=PROGRESS)
+
+
+def test_an_unknown_field_is_refused(empty: Cluster, tmp_path: Path) -> None:
+    """A misspelt field is an error that names it; nothing stays, not even the record."""
+    folder = kustomization(tmp_path / "k", namespace(), config_map("new") | {"dta": {}})
+    with pytest.raises(WorkloadError, match="dta"):
+        workload.apply(empty, folder, directory=tmp_path / "record", progress=PROGRESS)
+    assert not exists(empty)
+    assert list((tmp_path / "record").iterdir()) == []
