@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-TESTS = sorted(path for name in ("tests", "slo_tests", "fixtures") for path in ROOT.glob(f"{name}/**/*.py"))
+TESTS = sorted(
+    path for name in ("tests", "slo_tests", "fixtures") for path in ROOT.glob(f"{name}/**/*.py")
+)
 
 
 def test_every_path_the_map_names_exists() -> None:

@@ -6,7 +6,10 @@ import sys
 
 import typer
 
-from seatrial.cli import cluster, judge, report, slo
+from seatrial.cli import cluster as cluster_commands
+from seatrial.cli import judge as judge_command
+from seatrial.cli import report as report_command
+from seatrial.cli import slo as slo_commands
 from seatrial.errors import SeatrialError
 
 app = typer.Typer(
@@ -22,10 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(cluster.app, name="cluster")
-app.add_typer(slo.app, name="slo")
-app.command()(judge.judge)
-app.command()(report.report)
+app.add_typer(cluster_commands.app, name="cluster")
+app.add_typer(slo_commands.app, name="slo")
+app.command()(judge_command.judge)
+app.command()(report_command.report)
 
 
 def main() -> None:

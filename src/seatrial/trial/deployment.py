@@ -10,6 +10,7 @@ from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from seatrial.trial.clusters import Host
     from seatrial.trial.run import Run
 
