@@ -55,7 +55,7 @@ def test_a_missing_kubeconfig_is_named(tmp_path: Path) -> None:
 
 def test_a_wrong_context_names_the_right_ones(kubeconfig: Path) -> None:
     """A context that the kubeconfig lacks is refused with those it has."""
-    with pytest.raises(UsageError, match="contexts here"):
+    with pytest.raises(UsageError, match="there are here"):
         connect(kubeconfig=kubeconfig, context="there")
 
 

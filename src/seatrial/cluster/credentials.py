@@ -14,11 +14,13 @@ from kubernetes.client import ApiClient, Configuration
 from kubernetes.config import kube_config
 from kubernetes.config.config_exception import ConfigException
 
+from seatrial.cluster import kubectl
 from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+KUBECTL_TIMEOUT_S = 10.0
 _FILES = ("cert_file", "key_file", "ssl_ca_cert")
 
 
@@ -32,10 +34,21 @@ def client(kubeconfig: Path, context: str) -> ApiClient:
         )
         _to_memory(settings, set(kube_config._temp_files.values()))  # noqa: SLF001 -- no public way
     except ConfigException as cause:
-        raise UsageError(f"use the context {context} of {kubeconfig}", got=str(cause)) from cause
+        raise UsageError(
+            f"use the context {context!r} of {kubeconfig}",
+            got=str(cause),
+            expected=f"a whole context; there are {_contexts(kubeconfig)}",
+            mend="give one of these with --context",
+        ) from cause
     finally:
         kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call]  # noqa: SLF001 -- as above
     return ApiClient(settings)
+
+
+def _contexts(kubeconfig: Path) -> str:
+    listed = ("config", "get-contexts", "--output=name")
+    found = kubectl.run(kubeconfig, None, listed, timeout_s=KUBECTL_TIMEOUT_S).split()
+    return ", ".join(found) or "none"
 
 
 def _to_memory(settings: Configuration, temporary: Iterable[str]) -> None:
