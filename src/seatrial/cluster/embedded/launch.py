@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,7 +135,10 @@ def _start_watcher(plan: Launch, listener: socket.socket, port: int) -> Process:
             pass_fds=[order.listener],
             start_new_session=True,
         )
-    return _process(started.pid)
+    found = _process(started.pid)
+    # It outlives this call. Should it end before this process does, it leaves no zombie.
+    threading.Thread(target=started.wait, name="reap the watcher", daemon=True).start()
+    return found
 
 
 def _process(pid: int) -> Process:
