@@ -226,3 +226,16 @@ def new_trial() -> Callable[[], Trial]:
 def trial(new_trial: Callable[[], Trial]) -> Trial:
     """Return a fresh healthy trial."""
     return new_trial()
+
+
+def _baseline(trial: Trial) -> slo.Verdict:
+    promise = slo.Objective(
+        "baseline", "success", slo.Indicator.SUCCESS, slo.PhaseName.BASELINE, slo.Op.GTE, 0.99
+    )
+    return slo.judge(trial.timeline(), [promise])[0]
+
+
+@pytest.fixture
+def baseline() -> Callable[[Trial], slo.Verdict]:
+    """Return what judges a success ratio of 0.99 in the baseline."""
+    return _baseline

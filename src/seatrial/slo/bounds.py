@@ -83,6 +83,8 @@ def ratio_lower(n: int, sizes: NDArray[np.int64], confidence: float, scale: floa
         return 0.0
     requests, failed = scale * n, scale * float(sizes.sum())
     exact = clopper_pearson_lower(requests - failed, requests, confidence)
+    if not len(sizes):
+        return exact
     bursts = 1.0 - failures_upper(sizes, confidence, scale) / requests
     return max(0.0, min(exact, bursts))
 

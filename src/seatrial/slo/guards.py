@@ -136,7 +136,14 @@ def _recorded(timeline: Timeline, report: LoadReport) -> Iterator[Guard]:
 def _rate(part: Window) -> Iterator[Guard]:
     planned = len(part.requests)
     unsent = int(np.count_nonzero(part.requests["outcome"] == Ended.UNSENT))
-    if planned and planned - unsent < SENT_SHARE * planned:
+    if part.spans and not planned:
+        yield Guard(
+            "no-requests",
+            f"nothing was planned {part.phase.words}",
+            "give the plan a rate and the phase some seconds",
+            void=True,
+        )
+    if planned - unsent < SENT_SHARE * planned:
         yield Guard(
             "rate-missed",
             f"the generator sent {planned - unsent} of {planned} planned requests "

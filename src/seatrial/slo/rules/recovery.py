@@ -34,8 +34,11 @@ def served_again(case: Case) -> Found:
     last = end - length
     if not length or last <= start + objective.value * NANOSECONDS:
         return undecided("the fault window is too short to see the promised time", n=n)
-    starts, served = _serving(case, start, last, length)
     promised_ns = start + round(objective.value * NANOSECONDS)
+    starts, served, counts = _serving(case, start, last, length)
+    if int(counts[starts <= promised_ns].min()) < objective.floor:
+        least = words.count(objective.floor, "request")
+        return undecided(f"sample too small: {least} in every stretch are the least", n=n)
     over = _last_interruption(starts, served, promised_ns)
     if over is None:
         seen = f"not within the fault window's {(last + length - start) / NANOSECONDS:.0f} s"
@@ -56,22 +59,22 @@ def _interrupted(case: Case) -> str:
 
 def _serving(
     case: Case, first: int, last: int, length: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return instants at which what follows changes, in order, and whether clients are served."""
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Return instants at which what follows changes, in order; are clients served; of how many."""
     objective, part = case.objective, case.part
     asked = part.requests["intended"]
     fast = part.ok & (part.cost_ms < (objective.within_ms or np.inf))
     moves = np.concatenate(([first], asked + 1, asked - length + 1))
     starts = np.unique(moves[(moves >= first) & (moves <= last)])
     low, high = np.searchsorted(asked, starts), np.searchsorted(asked, starts + length)
-    total = np.maximum(high - low, 1)
+    counts = high - low
+    total = np.maximum(counts, 1)
     good_before = np.concatenate(([0], np.cumsum(part.ok)))
     fast_before = np.concatenate(([0], np.cumsum(fast)))
     good = (good_before[high] - good_before[low]) / total
     quick = (fast_before[high] - fast_before[low]) / total
-    enough = high - low >= case.objective.floor
     held = (good >= (objective.good_ratio or 0)) & (quick >= (objective.fast_ratio or 0))
-    return starts, np.asarray(enough & held)
+    return starts, np.asarray(held & (counts > 0)), counts
 
 
 def _last_interruption(
