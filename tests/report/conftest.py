@@ -63,13 +63,18 @@ def make_requests() -> NDArray[Any]:
     requests["error"][failing] = record.ERROR_KINDS.index("reset")
     late = np.flatnonzero(hit)[5:7]
     requests["outcome"][late] = record.Outcome.TIMEOUT
+    requests["error"][late] = record.ERROR_KINDS.index("deadline")
+    requests["status"][late] = 0
     requests["end"][late] = requests["intended"][late] + SECOND
     return requests
 
 
 def make_replicas() -> list[record.ReplicaSample]:
     """Return samples of three replicas, the second killed and replaced."""
-    def sample(at: int, index: int, uid: str, *, ready: bool, **flags: bool) -> record.ReplicaSample:
+
+    def sample(
+        at: int, index: int, uid: str, *, ready: bool, **flags: bool
+    ) -> record.ReplicaSample:
         return record.ReplicaSample(
             at_ns=at,
             name=f"mlserver-{index}",
@@ -153,7 +158,16 @@ def save_counts(directory: Path) -> None:
         "autoscaler.jsonl",
         [
             record.AutoscalerSample(
-                at, "mlserver-hpa", 3, 10, 3, 4 if at > 110 * SECOND else 3, True, False, "", 41
+                at_ns=at,
+                name="mlserver-hpa",
+                minimum=3,
+                maximum=10,
+                current=3,
+                desired=4 if at > 110 * SECOND else 3,
+                scaling_active=True,
+                scaling_limited=False,
+                reason="",
+                cpu_percent=41,
             )
             for at in instants
         ],

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import allure
 
 from seatrial.report.plots import latency_plot, replicas_plot
+from seatrial.slo import Indicator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -32,7 +34,15 @@ _TYPES = {
     ".txt": "text/plain",
     ".yaml": "text/plain",
 }
-_PLOTS = {"latency.png": "latency over time", "replicas.png": "replicas over time"}
+_LATENCY, _REPLICAS = "latency.png", "replicas.png"
+_PLOTS = {_LATENCY: "latency over time", _REPLICAS: "replicas over time"}
+#: The indicators that are about replicas; all others are read from the requests.
+_READ_FROM_REPLICAS = (
+    Indicator.REPLICA_RANGE,
+    Indicator.READY_REPLICAS,
+    Indicator.REPLICA_SPREAD,
+    Indicator.REPLICA_REPLACED,
+)
 
 
 class _Shown:
@@ -57,10 +67,10 @@ def attach_trial(timeline: Timeline, directory: Path) -> None:
     Call it once a trial, in the fixture that holds it: each test that uses the fixture shows it.
     """
     with step("the record of the trial"):
-        latency_plot(timeline, directory / "latency.png")
-        replicas_plot(timeline, directory / "replicas.png")
+        latency_plot(timeline, directory / _LATENCY)
+        replicas_plot(timeline, directory / _REPLICAS)
         for name, title in _PLOTS.items():
-            allure.attach.file(directory / name, title, "image/png", "png")
+            _attach_file(directory / name, title)
         for path in _files(timeline.directory):
             _attach(path, path.relative_to(timeline.directory).as_posix())
 
@@ -79,42 +89,59 @@ def _attach(path: Path, title: str) -> None:
     if size > LARGEST_ATTACHMENT:
         allure.attach(f"{path}\n{size:,} bytes: too large to attach", title, "text/plain", "txt")
     elif size:
-        kind = _TYPES.get(path.suffix, "text/plain")
-        allure.attach.file(path, title, kind, path.suffix.lstrip(".") or "txt")
+        _attach_file(path, title)
     else:
         allure.attach(f"{path}\nempty", title, "text/plain", "txt")
 
 
-def describe(verdict: Verdict) -> None:
-    """Give the running test its title, severity, parameters and steps from its verdict."""
-    allure.dynamic.title(f"{verdict.objective.title} ({verdict.phase})")
-    allure.dynamic.feature("promises")
-    allure.dynamic.story(verdict.phase)
-    allure.dynamic.severity(verdict.objective.severity)
-    allure.dynamic.description(verdict.reason)
+def _attach_file(path: Path, title: str) -> None:
+    kind = _TYPES.get(path.suffix, "text/plain")
+    extension = path.suffix.lstrip(".") or "txt"
+    allure.attach.file(path, title, kind, extension)  # type: ignore[no-untyped-call]  # untyped
+
+
+def describe(verdict: Verdict, *, plots: Path | None = None) -> None:
+    """Give the running test its title, severity, parameters and steps from its verdict.
+
+    ``plots`` is the directory that `attach_trial` drew into: the test then shows the plot that
+    its promise is read from.
+    """
+    told: tuple[tuple[Callable[[str], None], str], ...] = (
+        (allure.dynamic.title, f"{verdict.title} {verdict.phase.words}"),
+        (allure.dynamic.feature, "promises"),
+        (allure.dynamic.story, verdict.phase.words),
+        (allure.dynamic.severity, verdict.severity),
+        (allure.dynamic.description, verdict.reason),
+    )
+    for tell, text in told:
+        tell(text)
     for name, value in _facts(verdict).items():
         # Left out of the test's identity: what was seen differs from run to run.
         allure.dynamic.parameter(name, _Shown(value), excluded=True)
     for title in _steps(verdict):
         with step(title):
             pass
+    if plots is not None:
+        name = _REPLICAS if verdict.indicator in _READ_FROM_REPLICAS else _LATENCY
+        _attach_file(plots / name, _PLOTS[name])
 
 
 def _facts(verdict: Verdict) -> dict[str, str]:
-    return {
-        "verdict": verdict.outcome.name,
+    facts = {
+        "verdict": verdict.outcome.value,
         "promised": verdict.promised,
         "seen": verdict.seen,
         "bound": verdict.bound or "none",
         "n": f"{verdict.n:,}",
-        "phase": verdict.phase,
+        "phase": verdict.phase.value,
     }
+    return facts | ({"guards": ", ".join(verdict.guards)} if verdict.guards else {})
 
 
 def _steps(verdict: Verdict) -> list[str]:
     return [
-        f"promised: {verdict.promised}",
-        f"seen in {verdict.n:,} items of the phase {verdict.phase}: {verdict.seen}",
-        f"bounded: {verdict.bound or 'no bound applies'}",
-        f"{verdict.outcome.name}: {verdict.reason}",
+        f"promised {verdict.phase.words}: {verdict.promised}",
+        f"seen in {verdict.n:,} requests or samples: {verdict.seen}",
+        f"bounded with confidence: {verdict.bound or 'no bound applies'}",
+        verdict.reason,
     ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -29,9 +30,8 @@ ORANGE, RED, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 GREY = "#5F5F5F"
 
 WIDTH_INCHES = 11.0
-DPI = 130
+DPI = 110
 NANOSECONDS = 1e9
-_LEGEND_INCHES = 0.42
 
 
 def new_figure(heights: Sequence[float], title: str) -> tuple[Figure, list[Axes]]:
@@ -41,9 +41,7 @@ def new_figure(heights: Sequence[float], title: str) -> tuple[Figure, list[Axes]
     """
     figure = Figure(figsize=(WIDTH_INCHES, sum(heights) + 1.5), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(
-        len(heights), 1, sharex=True, squeeze=False, height_ratios=list(heights)
-    )
+    grid = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=list(heights))
     axes: list[Axes] = [row[0] for row in grid]
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
     for panel in axes:
@@ -75,7 +73,9 @@ def shade(axes: Sequence[Axes], timeline: Timeline) -> None:
     for fault in timeline.faults:
         start, end = fault.started_ns / NANOSECONDS, fault.ended_ns / NANOSECONDS
         for panel in axes:
-            panel.axvspan(start, end, color=ORANGE, alpha=0.16, linewidth=0, zorder=0)
+            panel.axvspan(
+                start, end, color=ORANGE, alpha=0.16, linewidth=0, zorder=0, label="fault window"
+            )
             panel.axvline(start, color=RED, linewidth=1.3, linestyle="--", zorder=1)
         targets = ", ".join(target.name for target in fault.targets) or "no target"
         axes[0].annotate(
@@ -106,15 +106,9 @@ def _phase(axes: Sequence[Axes], name: str, start: float, end: float) -> None:
     )
 
 
-def fault_end_ns(timeline: Timeline) -> int | None:
-    """Return where the judged fault window ends, or None where no fault was planned."""
-    phase = timeline.plan.phase("fault")
-    return phase.end_ns if phase else None
-
-
 def legend_below(figure: Figure, axes: Sequence[Axes]) -> None:
     """Put one legend of all panels under them, where it can't cover any data."""
-    found: dict[str, object] = {}
+    found: dict[str, Artist] = {}
     for panel in axes:
         handles, labels = panel.get_legend_handles_labels()
         found.update(zip(labels, handles, strict=True))
@@ -125,7 +119,6 @@ def legend_below(figure: Figure, axes: Sequence[Axes]) -> None:
         ncols=4,
         frameon=False,
         fontsize=9,
-        markerscale=1.6,
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seatrial.report import chart
-from seatrial.timeline import Outcome, latency_ms
+from seatrial.slo.windows import cost_ms
+from seatrial.timeline import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from seatrial.timeline import Timeline
@@ -26,11 +28,15 @@ _FAILURES = {
 
 
 def latency_plot(timeline: Timeline, path: Path, *, promised_ms: float = 50.0) -> Path:
-    """Draw each request's latency (ms, log scale) and the requests/s, and write a PNG.
+    """Write the plot of latency and throughput as PNG and return ``path``."""
+    return chart.save(latency_figure(timeline, promised_ms=promised_ms), path)
+
+
+def latency_figure(timeline: Timeline, *, promised_ms: float = 50.0) -> Figure:
+    """Draw each request's latency (ms, log scale) and the requests/s over time.
 
     Time is the intended start. A request that is not ok is drawn at its deadline or its latency,
     whichever is larger, as the judge counts it. ``promised_ms`` is the promise's line.
-    Returns ``path``.
     """
     title = f"Latency and throughput: {timeline.plan.scenario}, {timeline.plan.rate:g} requests/s"
     figure, axes = chart.new_figure((3.6, 1.7), title)
@@ -44,18 +50,17 @@ def latency_plot(timeline: Timeline, path: Path, *, promised_ms: float = 50.0) -
     axes[0].set_ylabel("latency, ms")
     axes[1].set_ylabel("requests/s")
     chart.legend_below(figure, axes)
-    return chart.save(figure, path)
+    return figure
 
 
 def _latency(panel: Axes, timeline: Timeline, promised_ms: float) -> None:
     requests = timeline.requests
-    counted = _counted_ms(requests, timeline.plan.deadline_ms)
+    counted = cost_ms(requests, timeline.plan.deadline_ms)
     at = chart.seconds(requests["intended"])
     ok = requests["outcome"] == Outcome.OK
     panel.set_yscale("log")
-    panel.plot(
-        at[ok], counted[ok], ".", color=chart.SKY, markersize=2, alpha=0.45, label="ok request"
-    )
+    panel.plot(at[ok], counted[ok], ".", color="#9CCBEA", markersize=1.6, alpha=1)
+    panel.plot([], [], ".", color=chart.SKY, markersize=5, label="ok request")
     for quantile, colour, width in ((50, chart.GREEN, 1.4), (95, chart.BLUE, 1.8)):
         edges, values = _each_second(at, counted, quantile)
         panel.step(
@@ -76,13 +81,6 @@ def _latency(panel: Axes, timeline: Timeline, promised_ms: float) -> None:
     panel.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     low, high = float(counted.min()), max(float(counted.max()), promised_ms)
     panel.set_ylim(max(low, 0.1) * 0.8, high * 2.2)
-
-
-def _counted_ms(requests: NDArray[Any], deadline_ms: float) -> NDArray[np.float64]:
-    """Latency as the judge counts it: at least the deadline where the request isn't ok."""
-    latency = latency_ms(requests)
-    not_ok = requests["outcome"] != Outcome.OK
-    return np.where(not_ok, np.maximum(latency, deadline_ms), latency)
 
 
 def _each_second(
@@ -109,7 +107,11 @@ def _throughput(panel: Axes, timeline: Timeline) -> None:
     planned, _ = np.histogram(chart.seconds(requests["intended"]), edges)
     answered, _ = np.histogram(ended[ok], edges)
     failed, _ = np.histogram(ended[~ok], edges)
-    panel.stairs(planned, edges, color=chart.GREY, linewidth=1, linestyle=":", label="planned")
-    panel.stairs(answered, edges, color=chart.BLUE, linewidth=1.4, label="ok answers")
+    panel.stairs(
+        planned, edges, color=chart.GREY, linewidth=1, linestyle=":", baseline=None, label="planned"
+    )
+    panel.stairs(
+        answered, edges, color=chart.BLUE, linewidth=1.4, baseline=None, label="ok answers"
+    )
     panel.stairs(failed, edges, color=chart.RED, fill=True, alpha=0.85, label="not ok")
     panel.set_ylim(0, max(float(planned.max()), float(answered.max()), 1.0) * 1.15)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.ticker import MaxNLocator
+
 from seatrial.report import chart
 
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from seatrial.timeline import ReplicaSample, Timeline
 
@@ -25,10 +28,12 @@ _STATES = {
 
 
 def replicas_plot(timeline: Timeline, path: Path) -> Path:
-    """Draw Ready, endpoint, spec and desired counts and each replica's states; write a PNG.
+    """Write the plot of replicas as PNG and return ``path``."""
+    return chart.save(replicas_figure(timeline), path)
 
-    Returns ``path``.
-    """
+
+def replicas_figure(timeline: Timeline) -> Figure:
+    """Draw Ready, endpoint, spec and desired counts and each replica's states over time."""
     lives = _lives(timeline.replicas)
     rows = max(len(lives), _MIN_ROWS)
     figure, axes = chart.new_figure(
@@ -38,7 +43,7 @@ def replicas_plot(timeline: Timeline, path: Path) -> Path:
     _counts(axes[0], timeline)
     _states(axes[1], timeline, lives)
     chart.legend_below(figure, axes)
-    return chart.save(figure, path)
+    return figure
 
 
 def _counts(panel: Axes, timeline: Timeline) -> None:
@@ -92,7 +97,7 @@ def _limits(panel: Axes, timeline: Timeline, end: float) -> None:
     _stairs(panel, low, end, label=f"{source} minimum and maximum", **style)
     _stairs(panel, high, end, **style)
     panel.set_ylim(0, max(count for _, count in high) + 1.6)
-    panel.yaxis.get_major_locator().set_params(integer=True)
+    panel.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _lives(samples: Sequence[ReplicaSample]) -> dict[tuple[str, str], list[ReplicaSample]]:

@@ -9,14 +9,15 @@ import io
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from seatrial.slo import Figures, figures
+from seatrial.slo import Figures, Indicator, Outcome, PhaseName, figures
+from seatrial.slo.words import ratio, upward
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -24,68 +25,92 @@ if TYPE_CHECKING:
     from seatrial.timeline import Timeline
 
 LOG_COLUMNS = 80
-_STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "bold yellow"}
-_ORDER = ("FAIL", "INCONCLUSIVE", "PASS")
+_STYLES = {
+    Outcome.FAIL: "bold red",
+    Outcome.INCONCLUSIVE: "bold yellow",
+    Outcome.PASS: "green",
+}
+#: How a measured value reads, by indicator: cut off or rounded up, never towards the promise.
+SEEN: Mapping[Indicator, Callable[[float], str]] = {
+    Indicator.SUCCESS: ratio,
+    Indicator.LATENCY: lambda value: f"{ratio(value)} in time",
+    Indicator.MEAN_LATENCY: lambda value: f"{upward(value)} ms",
+    Indicator.TIMEOUTS: lambda value: f"{value:g}",
+    Indicator.THROUGHPUT: lambda value: f"{ratio(value)}/s at worst",
+    Indicator.REPLICA_RANGE: lambda value: f"{value:g} outside",
+    Indicator.READY_REPLICAS: lambda value: f"{value:g} at the least",
+    Indicator.REPLICA_SPREAD: lambda value: f"{upward(value)} % off",
+    Indicator.ARM_SPLIT: lambda value: f"{upward(value)} points off",
+    Indicator.SERVED_AGAIN: lambda value: f"{upward(value)} s",
+    Indicator.REPLICA_REPLACED: lambda value: f"{upward(value)} s",
+    Indicator.UNDO: lambda value: f"{value:g}",
+}
+_PHASES = (PhaseName.BASELINE, PhaseName.FAULT, PhaseName.RECOVERY, PhaseName.WHOLE)
 
 
-def verdict_table(verdicts: Sequence[Verdict]) -> Table:
-    """Return one row a verdict; below it why each one that is not PASS is so, and the counts."""
+def verdict_table(verdicts: Sequence[Verdict]) -> Group:
+    """Return one row a verdict; below it why each one that is not PASS is so, and the counts.
+
+    Rows are short: bounds and where failures lie stand in the reasons, in verdicts.json and Allure.
+    """
     table = _table(f"{len(verdicts)} promises judged")
     table.add_column("Verdict", no_wrap=True)
-    table.add_column("Promise", overflow="fold", ratio=4)
-    table.add_column("Phase", no_wrap=True)
-    table.add_column("Promised", overflow="fold", ratio=3)
-    table.add_column("Seen", overflow="fold", ratio=3)
-    table.add_column("Bound", overflow="fold", ratio=3)
-    table.add_column("N", justify="right", no_wrap=True)
+    table.add_column("Promise", overflow="fold", min_width=22)
+    table.add_column("Promised", overflow="fold")
+    table.add_column("Seen", overflow="fold")
+    table.add_column("N", justify="right", min_width=6)
     for verdict in verdicts:
-        outcome = verdict.outcome.name
         table.add_row(
-            Text(outcome, style=_STYLES[outcome]),
-            Text(verdict.objective),
-            verdict.phase,
+            Text(verdict.outcome.value, style=_STYLES[verdict.outcome]),
+            Text(_name(verdict)),
             Text(verdict.promised),
-            Text(verdict.seen),
-            Text(verdict.bound or "-"),
+            Text("-" if verdict.value is None else SEEN[verdict.indicator](verdict.value)),
             f"{verdict.n}",
         )
-    table.caption = _reasons(verdicts)
-    return table
+    return Group(table, _reasons(verdicts))
+
+
+def _name(verdict: Verdict) -> str:
+    """Return the objective's name, with its phase where the name doesn't say it."""
+    phase = verdict.phase.value
+    return verdict.objective if phase in verdict.objective else f"{verdict.objective} ({phase})"
 
 
 def _reasons(verdicts: Sequence[Verdict]) -> Text:
-    """Return a line for each verdict that is not PASS, the worst first, and how many of each."""
+    """Return the reason of each verdict that is not PASS, the worst first, and the counts."""
     lines = Text()
-    for outcome in _ORDER[:-1]:
+    for outcome, style in _STYLES.items():
         for verdict in verdicts:
-            if verdict.outcome.name == outcome:
-                lines.append(outcome, style=_STYLES[outcome])
-                lines.append(f" {verdict.objective}: {verdict.reason}\n")
-    counts = {name: sum(item.outcome.name == name for item in verdicts) for name in _ORDER}
-    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
+            if verdict.outcome is outcome and outcome is not Outcome.PASS:
+                lines.append(verdict.objective, style=style)
+                lines.append(f": {verdict.reason}\n")
+    counts = {name: sum(item.outcome is name for item in verdicts) for name in _STYLES}
+    lines.append(", ".join(f"{count} {name.value}" for name, count in counts.items()))
     return lines
 
 
 def figures_table(timeline: Timeline) -> Table:
-    """Return one row a judged phase: counts, success, and latency in ms."""
+    """Return one row for each phase of the plan that is judged, and one for all of them."""
     table = _table("Latency in ms, each request from its intended start")
-    for heading in ("Phase", "N", "Success", "Mean", "P50", "P95", "P99", "Timeouts", "Retries"):
+    for heading in ("Phase", "N", "Success", "Mean", "P50", "P95", "P99", "Timeouts", "Retried"):
         side = "left" if heading == "Phase" else "right"
         table.add_column(heading, justify=side, no_wrap=True)  # type: ignore[arg-type]  # a Literal
-    for phase in ("baseline", "fault", "recovery", "whole"):
-        table.add_row(*_figures_row(phase, figures(timeline, phase)))
+    planned = [phase.name for phase in timeline.plan.phases]
+    for phase in _PHASES:
+        if phase is PhaseName.WHOLE or phase.value in planned:
+            table.add_row(*_figures_row(figures(timeline, phase)))
     return table
 
 
-def _figures_row(phase: str, found: Figures) -> tuple[str, ...]:
+def _figures_row(found: Figures) -> tuple[str, ...]:
     latencies = (found.mean_ms, found.p50_ms, found.p95_ms, found.p99_ms)
     return (
-        phase,
+        found.phase.value,
         f"{found.n}",
         f"{found.success_ratio:.5f}",
         *(f"{value:.2f}" for value in latencies),
         f"{found.timeouts}",
-        f"{found.retries}",
+        f"{found.retried}",
     )
 
 
@@ -94,10 +119,9 @@ def _table(title: str) -> Table:
         title=title,
         title_justify="left",
         title_style="bold",
-        caption_justify="left",
-        caption_style="",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,
     )
 
 

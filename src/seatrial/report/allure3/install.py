@@ -1,4 +1,4 @@
-"""Allure 3's npm packages in the user's cache: fetched once for each lock file, whole or not at all.
+"""Allure 3's npm packages in the user's cache: fetched once a lock file, whole or not at all.
 
 A folder under its final name is complete: it is filled under another name and then renamed. What
 a killed installation left is removed by the next one, which holds the same lock.
@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from seatrial.errors import DeadlineError, SeatrialError
 
 if TYPE_CHECKING:
-    from filelock import AcquireReturnProxy
+    from contextlib import AbstractContextManager
 
     from seatrial.progress import Progress
     from seatrial.report.allure3.node import Node
@@ -65,7 +65,7 @@ def _home() -> Path:
     return Path(base) / "seatrial" / f"allure-{digest[:16]}"
 
 
-def _lock(home: Path) -> AcquireReturnProxy:
+def _lock(home: Path) -> AbstractContextManager[object]:
     home.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home.with_name(f"{home.name}.lock"))
     try:

@@ -64,12 +64,19 @@ def _check_version(node: tuple[str, ...]) -> None:
     attempt = f"ask {node[0]} for its version"
     try:
         answer = subprocess.run(
-            [*node, "--version"], capture_output=True, text=True, timeout=_VERSION_SECONDS, check=True
+            [*node, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=_VERSION_SECONDS,
+            check=True,
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError) as cause:
         raise NodeError(attempt, got=str(cause), expected="a version", mend=_MEND) from cause
     numbers = re.match(r"v(\d+)\.(\d+)", answer)
     if numbers is None or (int(numbers[1]), int(numbers[2])) < OLDEST:
         raise NodeError(
-            attempt, got=answer or "nothing", expected=f"v{OLDEST[0]}.{OLDEST[1]} or newer", mend=_MEND
+            attempt,
+            got=answer or "nothing",
+            expected=f"v{OLDEST[0]}.{OLDEST[1]} or newer",
+            mend=_MEND,
         )
