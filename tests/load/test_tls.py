@@ -1,0 +1,118 @@
+"""Load over https: encrypted for real, refused where the certificate can't be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import ssl
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from seatrial.timeline import Outcome, error_name
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from conftest import Load, Reply, Serve
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A self-signed certificate for 127.0.0.1, with its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + built.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+@pytest.fixture
+def serve_tls(serve: Serve, certificate: Path) -> Serve:
+    """Start servers that speak TLS with the certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return lambda behave: serve(
+        behave, wrap=lambda sock: context.wrap_socket(sock, server_side=True)
+    )
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this test's load trust the certificate, as a user would."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("size", [20, 3_000_000])
+def test_https_requests_are_answered(serve_tls: Serve, load: Load, reply: Reply, size: int) -> None:
+    """With the certificate trusted, requests small and large go through on kept-alive TLS."""
+    server = serve_tls(lambda visit: visit.reply(reply()))
+    requests, _ = load(
+        server.port, url=f"https://127.0.0.1:{server.port}", body=b"x" * size, rate=20.0
+    )
+    assert (requests["outcome"] == Outcome.OK).all()
+    assert {len(raw.partition(b"\r\n\r\n")[2]) for raw in server.requests} == {size}
+    assert server.connections < 10
+
+
+def test_an_untrusted_certificate_is_no_connection(
+    serve_tls: Serve, load: Load, reply: Reply
+) -> None:
+    """A certificate nobody vouches for ends each request as 'connect'; nothing is sent."""
+    server = serve_tls(lambda visit: visit.reply(reply()))
+    requests, _ = load(server.port, url=f"https://127.0.0.1:{server.port}", rate=20.0)
+    assert {error_name(item) for item in requests["error"]} == {"connect"}
+    assert server.requests == []
+
+
+def test_plain_http_on_an_https_port_is_no_connection(serve: Serve, load: Load) -> None:
+    """A server that doesn't speak TLS ends each request as 'connect'."""
+
+    def answers_in_plain(sock: socket.socket) -> socket.socket:
+        sock.recv(10)
+        sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        return sock
+
+    server = serve(lambda visit: visit.end(), wrap=answers_in_plain)
+    requests, _ = load(server.port, url=f"https://127.0.0.1:{server.port}", rate=20.0)
+    assert {error_name(item) for item in requests["error"]} == {"connect"}
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_large_answers_come_whole(
+    serve: Serve, serve_tls: Serve, load: Load, reply: Reply, scheme: str
+) -> None:
+    """Answers larger than any buffer are read to the end, plain and encrypted."""
+    whole = reply(200, b'{"outputs":[{"data":[' + b"1," * 500_000 + b"1]}]}")
+    server = (serve_tls if scheme == "https" else serve)(lambda visit: visit.reply(whole))
+    requests, _ = load(server.port, url=f"{scheme}://127.0.0.1:{server.port}", rate=10.0)
+    assert (requests["outcome"] == Outcome.OK).all()
