@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -15,10 +14,11 @@ import pytest
 
 from seatrial import fault
 from seatrial.errors import DeadlineError
-from seatrial.fault import ExperimentError, FaultError, instants, journal
+from seatrial.fault import ExperimentError, FaultError, instants, journal, tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Program, Write
 
@@ -32,10 +32,13 @@ print(process.pid, flush=True)
 process.wait(60)
 """
 
-TIED = """
+HANGING = """
 import os, subprocess, sys
-tied = [sys.executable, "-m", "seatrial.fault.tied", str(os.getpid()), "/bin/sleep", "62"]
-process = subprocess.Popen(tied)
+tied = "from sys import argv; from seatrial.fault import tied as t; "
+tied += "t.ORPHAN_GRACE_S = 1.0; t.main(argv[1:])"
+deaf = "trap '' USR1; touch {folder}/deaf; while :; do sleep 0.1; done"
+command = [sys.executable, "-c", tied, str(os.getpid()), "/bin/sh", "-c", deaf]
+process = subprocess.Popen(command, start_new_session=True)
 print(process.pid, flush=True)
 process.wait()
 """
@@ -165,23 +168,60 @@ def test_it_does_not_outlive_its_parent(
 
 
 def test_an_orphan_never_begins() -> None:
-    """A process whose parent died before it was tied to it does not become the program."""
+    """A process whose parent died before it was tied to it does not start the program."""
     done = subprocess.run(
         [sys.executable, "-m", "seatrial.fault.tied", str(os.getppid()), "/bin/true"],
         check=False,
         timeout=20,
     )
-    assert done.returncode == 3
+    assert done.returncode == tied.EXIT_ORPHAN
 
 
-def test_a_tied_process_gets_the_signal() -> None:
-    """The program has the parent's death as SIGUSR1, which outlives its start."""
-    code = TIED
+def test_a_second_request_does_not_cut_rollbacks_short(
+    experiment: Write, program: Program, tmp_path: Path
+) -> None:
+    """Asked to stop again and again, the run still does all of its rollbacks."""
+    file = experiment(
+        method=[program("act", "sleep", str(LONG_S))],
+        rollbacks=[program("undo", "sleep", "2"), program("last", "touch", str(tmp_path / "done"))],
+    )
+    process = fault.start(file, env={}, directory=tmp_path)
+    _until(lambda: _begun(tmp_path, "act"))
+    os.kill(process.pid, signal.SIGUSR1)
+    _until(lambda: _begun(tmp_path, "undo"))
+    process.stop(grace_s=20)
+    assert (tmp_path / "done").exists()
+    told = journal.read(tmp_path / journal.JOURNAL)
+    assert [item.status for item in told.rollbacks] == ["succeeded", "succeeded"]
+
+
+def test_it_does_not_outlive_the_process_between(
+    experiment: Write, program: Program, tmp_path: Path
+) -> None:
+    """SIGKILL of the process that ties it to its parent ends the run, its rollbacks done."""
+    file = experiment(method=[program("act", "sleep", str(LONG_S))])
+    process = fault.start(file, env={}, directory=tmp_path)
+    _until(lambda: _begun(tmp_path, "act"))
+    chaos = psutil.Process(process.pid).children()[0]
+    os.kill(process.pid, signal.SIGKILL)
+    _until(lambda: not chaos.is_running() or chaos.status() == psutil.STATUS_ZOMBIE)
+    assert (tmp_path / "undone").exists()
+    assert process.running is False
+
+
+def test_an_orphan_that_hangs_is_killed(tmp_path: Path) -> None:
+    """A program that ignores the request after its parent's death is killed in the end."""
+    code = HANGING.format(folder=tmp_path)
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        _until(lambda: "sleep" in Path(f"/proc/{pid}/comm").read_text())
-        parent.send_signal(signal.SIGKILL)
-    _until(lambda: not psutil.pid_exists(pid))
+        _until((tmp_path / "deaf").exists)
+        parent.kill()
+    _until(lambda: not psutil.pid_exists(pid), 20)
+    assert not [
+        item
+        for item in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in str(item.info["cmdline"])
+    ]

@@ -33,7 +33,10 @@ LOG_TAIL_LINES = 15
 
 @dataclass(frozen=True, slots=True)
 class FaultProcess:
-    """A `chaos` process that has been started; its files are in ``directory``."""
+    """A `chaos` process that has been started; its files are in ``directory``.
+
+    ``pid`` leads its session: the process that stands between, see `tied`.
+    """
 
     directory: Path
     pid: int
@@ -97,9 +100,9 @@ class FaultProcess:
 def start(experiment: Path, *, env: Mapping[str, str], directory: Path) -> FaultProcess:
     """Check the experiment, start it and return at once; its files go to ``directory``.
 
-    ``env`` is added to this process's environment. Call it in a thread that outlives the
-    experiment: when that thread ends, the experiment is stopped and rolled back. Raises
-    ExperimentError, before anything is started, when the file may not run.
+    ``env`` is added to this process's environment. When this process dies, the experiment is
+    stopped and rolled back. Raises ExperimentError, before anything is started, when the file may
+    not run.
     """
     experiments.check(experiment)
     directory = directory.resolve()

@@ -1,32 +1,76 @@
-"""Becomes another program that gets SIGUSR1 when the process that started it dies.
+"""Runs a program for as long as the process that started it lives, and ends it in order after.
 
 Run as ``python -m seatrial.fault.tied PARENT PROGRAM ARGUMENT…``. Chaos Toolkit takes SIGUSR1 as
-"stop now, and roll back". The kernel ties a process to the *thread* that started it.
+"stop now, and roll back", but a second one cuts the rollbacks short, and the kernel's own tie
+(PR_SET_PDEATHSIG) sends one for each thread of a dying parent. So this process stands between:
+it has one thread, watches the parent, and passes SIGUSR1 on once.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
+import subprocess
 import sys
+from dataclasses import dataclass
 
-#: prctl(2): the signal that this process gets at its parent's death; it outlives execve.
+#: prctl(2): the signal that a process gets at its parent's death; it outlives execve.
 _PR_SET_PDEATHSIG = 1
-_EXIT_ORPHAN = 3
+#: From the parent's death to the program's: the rollbacks' own deadlines are shorter.
+ORPHAN_GRACE_S = 60.0
+EXIT_ORPHAN = 3
+_MS_PER_S = 1000
 
 
-def main(arguments: list[str]) -> None:
-    """Tie this process to ``arguments[0]``, its parent's pid, and become the rest of them."""
-    parent, program = int(arguments[0]), arguments[1:]
+@dataclass(slots=True)
+class Tie:
+    """A running program and whether it was asked to end."""
+
+    program: subprocess.Popen[bytes]
+    asked: bool = False
+
+    def ask(self, *_signal: object) -> None:
+        """Ask the program to end in order, once."""
+        if not self.asked:
+            self.asked = True
+            self.program.send_signal(signal.SIGUSR1)
+
+    def await_either(self, parent: int) -> int:
+        """Return the program's exit code; when the parent (a pidfd) dies first, end it before."""
+        own = os.pidfd_open(self.program.pid)
+        both = select.poll()
+        both.register(parent, select.POLLIN)
+        both.register(own, select.POLLIN)
+        if own not in {ready for ready, _ in both.poll()}:
+            self.ask()
+            both.unregister(parent)
+            if not both.poll(ORPHAN_GRACE_S * _MS_PER_S):
+                self.program.kill()
+        return self.program.wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Run ``arguments[1:]`` tied to ``arguments[0]``, the pid of this process's parent."""
+    parent = os.pidfd_open(int(arguments[0]))
+    if os.getppid() != int(arguments[0]):
+        # It died before the tie was made, and its pid may be another's by now.
+        return EXIT_ORPHAN
+    # This process has one thread, so that running Python between fork and exec is safe.
+    program = subprocess.Popen(arguments[1:], preexec_fn=_die_in_order)  # noqa: PLW1509
+    tie = Tie(program)
+    signal.signal(signal.SIGUSR1, tie.ask)
+    code = tie.await_either(parent)
+    return code if code >= 0 else 128 - code
+
+
+def _die_in_order() -> None:
+    """Have SIGUSR1 sent to the program should this process be killed."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGUSR1) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
-    if os.getppid() != parent:
-        # It died before the tie was made: nothing would ever stop the program.
-        sys.exit(_EXIT_ORPHAN)
-    os.execv(program[0], program)  # noqa: S606 -- becoming the program is the purpose
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
