@@ -17,11 +17,15 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from seatrial.errors import DeadlineError, SeatrialError
 from seatrial.load.ledger import PARTIAL_FILE, REQUESTS_FILE, recover
+from seatrial.load.priority import favour
 from seatrial.load.process import (
     LIFELINE_VARIABLE,
     LOG_FILE,
     ORDER_VARIABLE,
+    PRIORITY_VARIABLE,
+    REAL_TIME,
     REPORT_FILE,
+    UNCHANGED,
     read_token,
 )
 from seatrial.load.report import read_report
@@ -34,7 +38,6 @@ if TYPE_CHECKING:
     from seatrial.timeline import LoadReport
 
 REPORT_PART = "load.json"
-RAISED_NICENESS = -10
 #: From the last deadline (or from SIGTERM plus a deadline) to the process's end.
 END_GRACE_S = 5.0
 KILL_GRACE_S = 5.0
@@ -49,11 +52,11 @@ class LoadDiedError(SeatrialError):
 
 @dataclass(frozen=True, slots=True)
 class LoadProcess:
-    """A load process that has been started. ``niceness`` is the one it got (0: not raised)."""
+    """A load process that has been started; ``favoured`` where its priority could be raised."""
 
     order: LoadOrder
     pid: int
-    niceness: int
+    favoured: bool
     _process: subprocess.Popen[bytes]
     _lifeline: BinaryIO
 
@@ -156,7 +159,7 @@ def start(
             process = subprocess.Popen(
                 _command(order, network_namespace),
                 cwd=order.directory,
-                env=_environment(environment, file, reading),
+                env=_environment(environment, file, reading, raise_priority=raise_priority),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -168,8 +171,8 @@ def start(
         raise
     finally:
         os.close(reading)
-    niceness = _raise_priority(process.pid) if raise_priority else 0
-    return LoadProcess(order, process.pid, niceness, process, lifeline)
+    favoured = raise_priority and favour(process.pid)
+    return LoadProcess(order, process.pid, favoured, process, lifeline)
 
 
 def _command(order: LoadOrder, namespace: Path | None) -> list[str]:
@@ -184,7 +187,9 @@ def _command(order: LoadOrder, namespace: Path | None) -> list[str]:
     ]
 
 
-def _environment(environment: dict[str, str], order: Path, lifeline: int) -> dict[str, str]:
+def _environment(
+    environment: dict[str, str], order: Path, lifeline: int, *, raise_priority: bool
+) -> dict[str, str]:
     """Locust reads LOCUST_* and three configuration files: none of the user's may apply.
 
     It looks for those in the working directory and in HOME: both are the trial's directory.
@@ -192,6 +197,7 @@ def _environment(environment: dict[str, str], order: Path, lifeline: int) -> dic
     kept = {name: value for name, value in environment.items() if not name.startswith("LOCUST_")}
     kept["HOME"] = str(order.parent)
     kept["PYTHONUNBUFFERED"] = "1"
+    kept[PRIORITY_VARIABLE] = REAL_TIME if raise_priority else UNCHANGED
     kept[ORDER_VARIABLE] = str(order)
     kept[LIFELINE_VARIABLE] = str(lifeline)
     return kept
@@ -213,15 +219,6 @@ def _check_place(order: LoadOrder, namespace: Path | None) -> None:
             expected="the namespace of a running node",
             mend="bring the cluster up: seatrial cluster up",
         )
-
-
-def _raise_priority(pid: int) -> int:
-    """Raise the priority where that is allowed; return the niceness the process has now."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, pid, RAISED_NICENESS)
-        return os.getpriority(os.PRIO_PROCESS, pid)
-    except (PermissionError, ProcessLookupError):
-        return 0
 
 
 def _how(code: int) -> str:

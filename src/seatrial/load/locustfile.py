@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,15 @@ from locust.exception import StopUser
 
 from seatrial.errors import SeatrialError
 from seatrial.load.order import LoadOrder
+from seatrial.load.priority import real_time
 from seatrial.load.process import (
     EXIT_ENGINE,
     EXIT_PARENT_DIED,
     LIFELINE_VARIABLE,
     ORDER_VARIABLE,
+    PRIORITY_VARIABLE,
     REPORT_FILE,
+    UNCHANGED,
 )
 from seatrial.load.run import Run
 from seatrial.timeline import Outcome, error_name, save_part
@@ -85,7 +89,10 @@ def _run(user: OpenLoop, order: LoadOrder) -> None:
     poller = get_original("select", "epoll")()
     run = Run(order, os.environ, poller=poller, on_end=_Listener(user.environment, order))
     user.engine = run.engine
-    _drive(run.engine)
+    wanted = os.environ.get(PRIORITY_VARIABLE, UNCHANGED)
+    with nullcontext(wanted) if wanted == UNCHANGED else real_time() as priority:
+        log.info("the load begins; priority: %s", priority)
+        _drive(run.engine)
     user.engine = None
     save_part(order.directory, REPORT_FILE, run.finish())
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 #: Names the order's file, and the descriptor of the pipe whose end means that the launcher died.
 ORDER_VARIABLE = "SEATRIAL_LOAD_ORDER"
 LIFELINE_VARIABLE = "SEATRIAL_LOAD_LIFELINE"
+#: How the engine is to be scheduled, one of the two below.
+PRIORITY_VARIABLE = "SEATRIAL_LOAD_PRIORITY"
+REAL_TIME = "real-time"
+UNCHANGED = "unchanged"
 #: The process's own report; the launcher adds the exit code and makes it ``load.json``.
 REPORT_FILE = "generator.json"
 LOG_FILE = "load.log"
