@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from seatrial.cluster.embedded import events, probes
+from seatrial.cluster.embedded import events, probes, state
 from seatrial.cluster.embedded.logs import tail
 from seatrial.errors import DeadlineError, SeatrialError
 
@@ -101,8 +101,10 @@ def blame(layout: Layout) -> Iterator[None]:
 
 
 def _raise_if_ended(layout: Layout, attempt: str, watcher: Process) -> None:
-    # Look at the process before its last words: then they are complete if it is gone.
-    gone = not watcher.alive()
+    # Look at the processes before their last words: then these are complete if they are gone.
+    known = state.read(layout)
+    # The watcher of a dead cluster may live: it waits for the lock its starter holds.
+    gone = not watcher.alive() or (known is not None and not known.outer.alive())
     if (cause := _component_error(layout, attempt)) is not None:
         raise cause
     if gone:
