@@ -75,6 +75,16 @@ def test_an_answering_cluster_is_returned(kubeconfig: Path, loopback: LoopbackAp
     assert loopback.requests[0][1]["authorization"] == "Bearer secret"
 
 
+def test_loopback_is_reached_without_a_proxy(
+    kubeconfig: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy in the environment is not asked for an API server on loopback."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+    with connect(kubeconfig=kubeconfig, context="here") as cluster:
+        assert cluster.version() == "v1.2.3"
+
+
 def test_keys_do_not_stay_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kubeconfig's inline keys are readable for TLS and in no temporary file."""
     temporary = tmp_path / "temporary"

@@ -94,6 +94,13 @@ def test_a_refused_experiment_starts_nothing(experiment: Write, tmp_path: Path) 
     assert not (tmp_path / instants.INSTANTS).exists()
 
 
+def test_a_used_directory_is_refused(experiment: Write, tmp_path: Path) -> None:
+    """Where another run left a journal, it could be taken for this one's: that is refused."""
+    (tmp_path / journal.JOURNAL).write_text("{}")
+    with pytest.raises(FaultError, match=r"journal\.json of another run"):
+        fault.start(experiment(), env={}, directory=tmp_path)
+
+
 def test_a_run_without_journal_is_an_error_with_its_log(
     experiment: Write, program: Program, tmp_path: Path
 ) -> None:

@@ -7,8 +7,10 @@ when Python ends in order, so a SIGKILL would leave them there. Here they move t
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.config import kube_config
@@ -42,7 +44,18 @@ def client(kubeconfig: Path, context: str) -> ApiClient:
         ) from cause
     finally:
         kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call]  # noqa: SLF001 -- as above
+    if _is_loopback(settings.host):
+        # A proxy of the user's environment is not on this machine's loopback; kubectl skips it too.
+        settings.proxy = None
     return ApiClient(settings)
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _contexts(kubeconfig: Path) -> str:

@@ -106,14 +106,15 @@ def start(experiment: Path, *, env: Mapping[str, str], directory: Path) -> Fault
     """
     experiments.check(experiment)
     directory = directory.resolve()
+    _check_unused(directory)
     copy = directory / f"experiment{experiment.suffix}"
+    command = _chaos(directory, copy)
     shutil.copyfile(experiment, copy)
-    controls = _save_controls(directory)
-    command = [sys.executable, "-P", "-m", "seatrial.fault.tied", str(os.getpid())]
+    _save_controls(directory)
     instants.note(directory / instants.INSTANTS, instants.LAUNCHED, activity=experiment.name)
     with (directory / LOG).open("wb") as log:
         process = subprocess.Popen(
-            [*command, *_chaos(directory, controls, copy)],
+            [sys.executable, "-P", "-m", "seatrial.fault.tied", str(os.getpid()), *command],
             cwd=directory,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
             stdin=subprocess.DEVNULL,
@@ -124,7 +125,19 @@ def start(experiment: Path, *, env: Mapping[str, str], directory: Path) -> Fault
     return FaultProcess(directory, process.pid, process)
 
 
-def _chaos(directory: Path, controls: Path, experiment: Path) -> list[str]:
+def _check_unused(directory: Path) -> None:
+    """Refuse a directory in which another run's journal could be taken for this one's."""
+    used = [name for name in (instants.INSTANTS, journal.JOURNAL) if (directory / name).exists()]
+    if used:
+        raise FaultError(
+            f"run an experiment in {directory}",
+            got=f"{', '.join(used)} of another run",
+            expected="a directory in which none ran",
+            mend="use a new directory for each trial",
+        )
+
+
+def _chaos(directory: Path, experiment: Path) -> list[str]:
     program = Path(sys.executable).with_name("chaos")
     if not program.is_file():
         raise FaultError(
@@ -140,18 +153,17 @@ def _chaos(directory: Path, controls: Path, experiment: Path) -> list[str]:
         "run",
         *("--rollback-strategy", "always"),
         *("--journal-path", str(directory / journal.JOURNAL)),
-        *("--control-file", str(controls)),
+        *("--control-file", str(directory / CONTROLS)),
         str(experiment),
     ]
 
 
-def _save_controls(directory: Path) -> Path:
+def _save_controls(directory: Path) -> None:
     """Write the control that notes instants, for any experiment, without changing its file."""
-    path = directory / CONTROLS
     provider = {
         "type": "python",
         "module": "seatrial.fault.control",
         "arguments": {"path": str(directory / instants.INSTANTS)},
     }
-    path.write_text(json.dumps({"seatrial-instants": {"provider": provider}}), encoding="utf-8")
-    return path
+    controls = {"seatrial-instants": {"provider": provider}}
+    (directory / CONTROLS).write_text(json.dumps(controls), encoding="utf-8")

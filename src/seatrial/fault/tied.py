@@ -57,10 +57,13 @@ def main(arguments: list[str]) -> int:
     if os.getppid() != int(arguments[0]):
         # It died before the tie was made, and its pid may be another's by now.
         return EXIT_ORPHAN
+    # Held back until there is a program to pass it on to.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     # This process has one thread, so that running Python between fork and exec is safe.
     program = subprocess.Popen(arguments[1:], preexec_fn=_die_in_order)  # noqa: PLW1509
     tie = Tie(program)
     signal.signal(signal.SIGUSR1, tie.ask)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
     code = tie.await_either(parent)
     return code if code >= 0 else 128 - code
 
@@ -70,6 +73,7 @@ def _die_in_order() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGUSR1) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
 
 
 if __name__ == "__main__":
