@@ -6,7 +6,7 @@ import os
 import select
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,9 +20,6 @@ from seatrial.load.priority import favour, real_time
 from seatrial.load.report import read_report
 from seatrial.load.timer import Timer
 from seatrial.timeline import NO_ARM, NO_REPLICA, REQUEST
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ARMS = ("baseline-predictor", "enhanced-predictor", "odd_7")
 
