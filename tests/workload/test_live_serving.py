@@ -116,10 +116,8 @@ def test_what_is_missing_is_said(live_cluster: Cluster, deployed: Deployed, body
     impatient = config.model_copy(update={"target": target})
     where = [f"--namespace={target.namespace}", "statefulset/mlserver"]
     big = ["set", "resources", *where, "--requests=cpu=30", "--limits=cpu=30"]
-    live_cluster.kubectl("delete", "pdb", "mlserver", where[0], timeout_s=10)
     live_cluster.kubectl(*big, timeout_s=10)
-    live_cluster.kubectl(
-        "delete", "pod", "mlserver-2", where[0], "--now", "--wait=false", timeout_s=10
-    )
+    now = ["--grace-period=0", "--force", "--wait=false"]
+    live_cluster.kubectl("delete", "pod", "mlserver-2", where[0], *now, timeout_s=10)
     with pytest.raises(workload.WorkloadError, match=r"mlserver-2: .*Insufficient cpu"):
         workload.wait_serving(live_cluster, impatient, body=body, progress=PROGRESS)
