@@ -96,14 +96,13 @@ def load(directory: Path) -> Timeline:
             mend="give the path of a trial under reports/",
         )
     samples = {name: _lines(directory / name, kind) for name, kind in SAMPLES.items()}
-    faults = _json(directory / "faults.json") or []
     report = _json(directory / "load.json")
     return Timeline(
         directory=directory,
         plan=_value(Plan, _json(directory / "plan.json"), directory / "plan.json"),
         requests=_requests(directory / "requests.npy"),
-        load=_value(LoadReport, report, directory / "load.json") if report else None,
-        faults=tuple(_value(FaultWindow, item, directory / "faults.json") for item in faults),
+        load=None if report is None else _value(LoadReport, report, directory / "load.json"),
+        faults=_faults(directory / "faults.json"),
         replicas=samples["replicas.jsonl"],
         endpoints=samples["endpoints.jsonl"],
         autoscaler=samples["autoscaler.jsonl"],
@@ -125,21 +124,30 @@ def _requests(path: Path) -> NDArray[Any]:
     return np.asarray(requests)
 
 
+def _faults(path: Path) -> tuple[FaultWindow, ...]:
+    found = _json(path)
+    if found is not None and not isinstance(found, list):
+        raise TimelineError(f"read {path}", got=repr(found)[:200], expected="a list")
+    return tuple(_value(FaultWindow, item, path) for item in found or ())
+
+
 def _json(path: Path) -> Any:  # noqa: ANN401 -- JSON's own shape
     if not path.is_file():
         return None
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as cause:
+    except (ValueError, OSError) as cause:
         raise TimelineError(f"read {path}", got=str(cause), expected="JSON") from cause
 
 
 def _lines(path: Path, kind: type[Any]) -> tuple[Any, ...]:
+    """Read samples. What follows the last end of line was never whole: its writer was killed."""
     if not path.is_file():
         return ()
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except ValueError as cause:
+        *whole, _torn = path.read_text(encoding="utf-8").split("\n")
+        rows = [json.loads(line) for line in whole]
+    except (ValueError, OSError) as cause:
         raise TimelineError(f"read {path}", got=str(cause), expected="one JSON a line") from cause
     return tuple(_value(kind, row, path) for row in rows)
 
@@ -159,10 +167,19 @@ def _value(kind: type[Value], raw: Any, path: Path) -> Value:  # noqa: ANN401 --
 
 
 def _convert(hint: Any, raw: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON's own shape
+    """Build one field's value. Raises TypeError where JSON holds another type than the field."""
     if get_origin(hint) is tuple:
+        if not isinstance(raw, list):
+            raise TypeError(f"{raw!r} is no list")
         return tuple(_convert(get_args(hint)[0], item, path) for item in raw)
     if get_origin(hint) in (Union, UnionType):
         if raw is None:
             return None
         hint = next(item for item in get_args(hint) if item is not NoneType)
-    return _value(hint, raw, path) if hasattr(hint, "__dataclass_fields__") else raw
+    if hasattr(hint, "__dataclass_fields__"):
+        return _value(hint, raw, path)
+    # JSON writes a whole float like an int, and Python takes a bool for an int: we don't.
+    accepted = (int, float) if hint is float else hint
+    if not isinstance(raw, accepted) or (isinstance(raw, bool) and hint is not bool):
+        raise TypeError(f"{raw!r} is no {hint.__name__}")
+    return raw
