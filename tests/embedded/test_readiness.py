@@ -84,12 +84,12 @@ def test_a_consequence_gives_way_to_its_cause(place: Layout) -> None:
     events.append(place.events, Event("failed", "etcd", "it was killed by signal 9"))
     with (
         pytest.raises(SeatrialError, match="etcd: it was killed by signal 9"),
-        readiness.blame(place),
+        readiness.blame(place, alive()),
     ):
         raise SeatrialError("apply manifests", got="connection refused")
 
 
 def test_an_error_without_another_cause_stays(place: Layout) -> None:
     """If no component ended, the error is the one that was raised."""
-    with pytest.raises(SeatrialError, match="connection refused"), readiness.blame(place):
+    with pytest.raises(SeatrialError, match="connection refused"), readiness.blame(place, alive()):
         raise SeatrialError("apply manifests", got="connection refused")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: The supervisor waits for every child of its process, so it gets a process of its own.
 DRIVER = """
 import json, sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 from seatrial.cluster.embedded import supervisor
 from seatrial.cluster.embedded.components import Component, Probe
 from seatrial.cluster.embedded.layout import Layout

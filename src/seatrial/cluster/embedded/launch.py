@@ -61,7 +61,7 @@ def launch(plan: Launch, progress: Progress) -> EmbeddedCluster:
     for component, label in _STEPS:
         with progress.step(label):
             readiness.wait_component(place, component, watcher)
-    with progress.step("DNS and metrics manifests"), readiness.blame(place):
+    with progress.step("DNS and metrics manifests"), readiness.blame(place, watcher):
         addons.deploy(place, plan.programs.node_image_name)
     with progress.step("node Ready"):
         readiness.wait_node(place, port, watcher)

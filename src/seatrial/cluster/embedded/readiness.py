@@ -90,12 +90,14 @@ def _wait(layout: Layout, attempt: str, look: Callable[[], str | None], watcher:
 
 
 @contextmanager
-def blame(layout: Layout) -> Iterator[None]:
-    """Let an error of the block give way to that of the component which caused it, if one ended."""
+def blame(layout: Layout, watcher: Process) -> Iterator[None]:
+    """Let an error of the block give way to its cause, if a component or the cluster ended."""
     try:
         yield
     except SeatrialError as error:
-        if (cause := _component_error(layout, error.attempt)) is not None:
+        try:
+            _raise_if_ended(layout, error.attempt, watcher)
+        except SeatrialError as cause:
             raise cause from error
         raise
 
