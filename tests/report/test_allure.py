@@ -55,11 +55,12 @@ def test_success(outcome, trial):
 def run_pytest(file: Path, results: Path | None, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run pytest on one file in a process of its own, and return how it ended."""
     told = ["--alluredir", str(results)] if results else []
+    path = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(REPOSITORY)])
     command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, f"--rootdir={folder}"]
     return subprocess.run(
         [*command, "-p", "no:cacheprovider", "-p", "no:locust", *told, str(file)],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         timeout=120,
@@ -121,15 +122,18 @@ def test_a_verdict_is_told_by_title_severity_parameters_and_steps(told: Path) ->
         }.items()
     )
     steps = [item["name"] for item in result["steps"]]
-    assert steps[0].endswith("at least 0.9 of requests ok")
-    assert steps[-1] == "INCONCLUSIVE 0.99846 seen, 0.9 promised"
+    assert steps[0] == "promised in the fault window: at least 0.9 of requests ok"
+    assert steps[1].endswith("0.99846")
+    assert len(steps) == 3
+    assert result["description"] == "INCONCLUSIVE 0.99846 seen, 0.9 promised"
 
 
 def test_what_was_seen_is_no_part_of_a_tests_identity(told: Path) -> None:
     """The parameters that differ from run to run are left out of Allure's history key."""
     result = by_status(told)["passed"]
     kept = [item["name"] for item in result["parameters"] if not item.get("excluded")]
-    assert kept == ["outcome"]
+    assert sorted(kept) == ["objective", "outcome"]
+    assert parameters(result)["objective"] == "success-fault"
 
 
 def test_each_test_shows_the_plot_its_promise_is_read_from(told: Path) -> None:

@@ -110,7 +110,10 @@ def test_the_promise_is_a_line_at_its_threshold(trial: Timeline) -> None:
 
 def test_counts_hold_until_the_next_sample(trial: Timeline) -> None:
     """Ready drops at the kill's sample, rises at the return's, and runs on to the trial's end."""
-    points = line(replicas_figure(trial).axes[0], "Ready")
+    panel = replicas_figure(trial).axes[0]
+    [drawn] = [item for item in panel.lines if item.get_label() == "Ready"]
+    assert drawn.get_drawstyle() == "steps-post"
+    points = line(panel, "Ready")
     below = points[points[:, 1] == 2, 0]
     assert below.min() == pytest.approx(KILL_S + 0.03)
     assert points[points[:, 0] >= BACK_S, 1].min() == 3

@@ -103,6 +103,7 @@ def _attach_file(path: Path, title: str) -> None:
 def describe(verdict: Verdict, *, plots: Path | None = None) -> None:
     """Give the running test its title, severity, parameters and steps from its verdict.
 
+    A parameter ``objective`` of the test itself is shown by its name instead of its repr.
     ``plots`` is the directory that `attach_trial` drew into: the test then shows the plot that
     its promise is read from.
     """
@@ -115,6 +116,7 @@ def describe(verdict: Verdict, *, plots: Path | None = None) -> None:
     )
     for tell, text in told:
         tell(text)
+    allure.dynamic.parameter("objective", _Shown(verdict.objective))
     for name, value in _facts(verdict).items():
         # Left out of the test's identity: what was seen differs from run to run.
         allure.dynamic.parameter(name, _Shown(value), excluded=True)
@@ -143,5 +145,4 @@ def _steps(verdict: Verdict) -> list[str]:
         f"promised {verdict.phase.words}: {verdict.promised}",
         f"seen in {verdict.n:,} requests or samples: {verdict.seen}",
         f"bounded with confidence: {verdict.bound or 'no bound applies'}",
-        verdict.reason,
     ]
