@@ -1,0 +1,239 @@
+"""The load engine beside Locust's own users, at the same rate against the same server, in one run.
+
+    python benchmarks/load.py --rate 1000 --seconds 20
+
+It needs nginx (Debian: ``apt-get install nginx-light``), which answers each request with the same
+prediction, on loopback. With two cores or more, nginx and the generator get one core each. Send
+lag is the delay after the planned instant; CPU is the generator's, without its start-up. On a
+busy machine add ``--real-time`` (root): then the server and all three generators run above the
+rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from seatrial.errors import SeatrialError
+from seatrial.load import LoadOrder, start
+from seatrial.timeline import Outcome, latency_ms, send_lag_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+AHEAD_NS = 8_000_000_000
+START_S = 10.0
+CONTENDER_USERS = 50
+PREDICTION = (
+    '{"model_name":"baseline-predictor","outputs":'
+    '[{"name":"predict","shape":[1,1],"datatype":"FP64","data":[0.5]}]}'
+)
+NGINX = """daemon off; worker_processes 1; pid %(root)s/pid; error_log %(root)s/error.log;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_requests 100000000; keepalive_timeout 600;
+  default_type application/json;
+  client_body_temp_path %(root)s/body; proxy_temp_path %(root)s/proxy;
+  fastcgi_temp_path %(root)s/fastcgi; uwsgi_temp_path %(root)s/uwsgi; scgi_temp_path %(root)s/scgi;
+  server { listen 127.0.0.1:%(port)d; location / { return 200 '%(prediction)s'; } }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contender's figures; lags and latencies in ms, CPU in µs a request."""
+
+    name: str
+    rate: float
+    sent: int
+    errors: int
+    lag_p50: float
+    lag_p99: float
+    latency_p95: float
+    cpu_us: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What each contender is given."""
+
+    port: int
+    rate: float
+    seconds: float
+    body: int
+    directory: Path
+    real_time: bool
+
+
+@contextmanager
+def nginx(directory: Path, *, real_time: bool) -> Iterator[int]:
+    """Run nginx on a free port for a with-block; give the port."""
+    binary = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if binary is None:
+        raise SeatrialError("run the benchmark", got="no nginx", mend="apt-get install nginx-light")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    configuration = directory / "nginx.conf"
+    values = {"root": directory, "port": port, "prediction": PREDICTION}
+    configuration.write_text(NGINX % values, encoding="utf-8")
+    server = subprocess.Popen([binary, "-e", directory / "error.log", "-c", configuration])
+    try:
+        _await(port)
+        for process in (psutil.Process(server.pid), *psutil.Process(server.pid).children()):
+            _place(process.pid, 0, real_time=real_time)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(START_S)
+
+
+def _await(port: int) -> None:
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
+
+
+def _place(pid: int, core: int, *, real_time: bool) -> None:
+    if (os.cpu_count() or 1) > 1:
+        psutil.Process(pid).cpu_affinity([core])
+    if real_time:
+        os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(1))
+
+
+def ours(trial: Trial) -> Row:
+    """Measure seatrial's engine from its own records."""
+    order = LoadOrder(
+        url=f"http://127.0.0.1:{trial.port}",
+        path="/v2/models/baseline-predictor/infer",
+        headers={},
+        body=b"x" * trial.body,
+        token_env=None,
+        deadline_ms=1000.0,
+        arms=(),
+        arm_header="x-seldon-route",
+        replica_header="x-seatrial-replica",
+        attempts_header="x-envoy-attempt-count",
+        rate=trial.rate,
+        seconds=trial.seconds,
+        arrivals="poisson",
+        seed=42,
+        epoch_monotonic_ns=time.monotonic_ns() + AHEAD_NS,
+        directory=trial.directory,
+    )
+    process = start(order, raise_priority=trial.real_time)
+    try:
+        _place(process.pid, 1, real_time=trial.real_time)
+        report = process.wait()
+    finally:
+        process.stop()
+    requests = np.load(trial.directory / "requests.npy")
+    errors = int((requests["outcome"] != Outcome.OK).sum())
+    lags, latencies = send_lag_ms(requests), latency_ms(requests)
+    return _row("seatrial", trial, errors, (report.cpu_seconds, lags, latencies))
+
+
+def contender(name: str, user: str, trial: Trial) -> Row:
+    """Measure one of Locust's users by Locust's own request events."""
+    result = trial.directory / f"{user}.json"
+    environment = os.environ | {
+        "BENCHMARK_BODY": str(trial.body),
+        "BENCHMARK_THROUGHPUT": str(trial.rate / CONTENDER_USERS),
+        "BENCHMARK_RESULT": str(result),
+    }
+    with (trial.directory / f"{user}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "locust", "-f", Path(__file__).with_name("contenders.py")),
+                *("--headless", "--only-summary", "-u", str(CONTENDER_USERS)),
+                *("-r", str(CONTENDER_USERS), "-t", f"{trial.seconds:.0f}s"),
+                *("-H", f"http://127.0.0.1:{trial.port}", user),
+            ],
+            env=environment,
+            cwd=trial.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        _place(process.pid, 1, real_time=trial.real_time)
+        process.wait(trial.seconds + 6 * START_S)
+    figures = json.loads(result.read_text(encoding="utf-8"))
+    measured = (figures["cpu_s"], figures["lags_ms"], figures["latencies_ms"])
+    return _row(name, trial, figures["errors"], measured)
+
+
+def _row(
+    name: str, trial: Trial, errors: int, measured: tuple[float, Sequence[float], Sequence[float]]
+) -> Row:
+    """Sum up CPU seconds, lags and latencies in ms."""
+    cpu_s, lags_ms, latencies_ms = measured
+    sent = len(latencies_ms)
+    lag_p50, lag_p99 = np.percentile(lags_ms, [50, 99], method="inverted_cdf")
+    p95 = float(np.percentile(latencies_ms, 95, method="inverted_cdf"))
+    cpu_us = 1e6 * cpu_s / sent
+    return Row(name, sent / trial.seconds, sent, errors, lag_p50, lag_p99, p95, cpu_us)
+
+
+def table(rows: Sequence[Row], rate: float) -> Table:
+    """Lay the figures out."""
+    made = Table(title=f"{rate:.0f} requests/s planned", title_justify="left")
+    heads = ("rate /s", "sent", "errors", "lag P50 ms", "lag P99 ms", "P95 ms", "CPU µs/request")
+    made.add_column("load")
+    for head in heads:
+        made.add_column(head, justify="right")
+    for row in rows:
+        made.add_row(
+            *(row.name, f"{row.rate:.0f}", str(row.sent), str(row.errors)),
+            *(f"{row.lag_p50:.2f}", f"{row.lag_p99:.2f}", f"{row.latency_p95:.2f}"),
+            f"{row.cpu_us:.0f}",
+        )
+    return made
+
+
+def main() -> None:
+    """Run all three, one after the other, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rate", type=float, default=1000.0, help="requests/s")
+    parser.add_argument("--seconds", type=float, default=20.0, help="length of each run")
+    parser.add_argument("--body", type=int, default=5000, help="bytes of each request's body")
+    parser.add_argument("--real-time", action="store_true", help="run everything under SCHED_RR")
+    given = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        nginx(Path(folder), real_time=given.real_time) as port,
+    ):
+        trial = Trial(
+            port, given.rate, given.seconds, given.body, Path(folder), real_time=given.real_time
+        )
+        rows = (
+            ours(trial),
+            contender("FastHttpUser", "FastHttp", trial),
+            contender("HttpUser", "Http", trial),
+        )
+    Console(width=110).print(table(rows, given.rate))
+
+
+if __name__ == "__main__":
+    main()
