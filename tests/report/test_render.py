@@ -18,12 +18,22 @@ from seatrial.progress import SilentProgress
 from seatrial.report.allure3 import render
 from seatrial.report.allure3.install import InstallError, allure_cli
 from seatrial.report.allure3.node import NodeError, find_node
-from seatrial.report.results import write_categories, write_environment
+from seatrial.report.results import describe_run
+from seatrial.timeline import save_part
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SILENT = SilentProgress()
+IMAGE = {"pod": "mlserver-0", "container": "mlserver", "image": "mlserver:1.7.1"}
+VERSIONS = {
+    "packages": {"locust": "2.47.0"},
+    "python": "3.11.2",
+    "kernel": "6.1",
+    "kubernetes": "v1.37.0",
+    "context": "é=\\c",
+    "images": [{**IMAGE, "digest": "sha256:abc"}, {**IMAGE, "digest": "sha256:abc"}],
+}
 
 
 def save_result(results: Path, name: str, status: str) -> None:
@@ -61,8 +71,8 @@ def page(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("page")
     for name, status in (("timeouts", "failed"), ("success", "broken"), ("spread", "passed")):
         save_result(folder / "results", name, status)
-    write_categories(folder / "results")
-    write_environment(folder / "results", {"image seldonio/mlserver": "sha256:a=b\\c é"})
+    save_part(folder, "versions.json", VERSIONS)
+    describe_run(folder / "results", folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(cache))
         path = render(folder / "results", folder / "out", progress=SILENT)
@@ -103,9 +113,15 @@ def test_broken_promises_and_undecided_ones_are_categories(page: str) -> None:
 
 def test_the_environment_survives_its_file_format(page: str) -> None:
     """Blanks in keys, and equal signs, backslashes and accents in values, are shown as given."""
-    shown = "".join(contents(page).values())
-    assert json.dumps("sha256:a=b\\c é", ensure_ascii=False) in shown
-    assert '"image seldonio/mlserver"' in shown
+    environment = json.loads(contents(page)["widgets/allure_environment.json"])
+    assert {item["name"]: item["values"] for item in environment} == {
+        "kubernetes": ["v1.37.0"],
+        "context": ["é=\\c"],
+        "kernel": ["6.1"],
+        "python": ["3.11.2"],
+        "locust": ["2.47.0"],
+        "image mlserver:1.7.1": ["sha256:abc"],
+    }
 
 
 @pytest.mark.usefixtures("page")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,26 @@ CATEGORIES: list[dict[str, object]] = [
     {"name": "promise broken", "matchedStatuses": ["failed"]},
     {"name": "inconclusive", "matchedStatuses": ["broken"]},
 ]
+_VERSIONS = "versions.json"
+
+
+def describe_run(results: Path, directory: Path) -> None:
+    """Write both files into the directory of Allure results, from the trial in ``directory``.
+
+    A trial that ended before it knew what was running has no environment to show.
+    """
+    write_categories(results)
+    versions = directory / _VERSIONS
+    if versions.is_file():
+        write_environment(results, environment(json.loads(versions.read_text(encoding="utf-8"))))
+
+
+def environment(versions: Mapping[str, Any]) -> dict[str, str]:
+    """Return the facts of ``versions.json`` as Allure shows them: one line a thing that ran."""
+    facts = {name: str(versions[name]) for name in ("kubernetes", "context", "kernel", "python")}
+    facts |= {name: str(number) for name, number in sorted(versions["packages"].items())}
+    images = {item["image"]: item["digest"] for item in versions["images"]}
+    return facts | {f"image {name}": digest for name, digest in sorted(images.items())}
 
 
 def write_environment(results: Path, facts: Mapping[str, str]) -> Path:
