@@ -5,6 +5,7 @@ How a start goes is `launch`'s; how an end, `sweep`'s.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,12 +72,16 @@ def up(
 
 
 def down(name: str, *, progress: Progress) -> None:
-    """End the cluster ``name`` and remove what is left of it; nothing happens if there is none."""
+    """End the cluster ``name`` and remove all of it, logs too; does nothing if there is none."""
     preflight.require_root("end an embedded cluster")
     place = layout(name)
     with state.lock(place, timeout_s=_LOCK_TIMEOUT_S), progress.step(f"end the cluster {name}"):
         known = state.read(place)
-        sweep(place if known is None else replace(place, cache=Path(known.cache)))
+        # It may have been started from another cache.
+        found = place if known is None else replace(place, cache=Path(known.cache))
+        sweep(found)
+        # The logs, too: whoever ends a cluster needs no account of its end.
+        shutil.rmtree(found.data, ignore_errors=True)
 
 
 def status(name: str) -> EmbeddedCluster | None:

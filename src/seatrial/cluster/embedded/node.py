@@ -8,6 +8,7 @@ PID namespace, and mounts and devices go with the other namespaces.
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import sys
 import traceback
@@ -28,6 +29,7 @@ SETUP = "node"
 def run(layout: Layout, binary: Path, image_store: Path, listener: int) -> Event:
     """Set the node up and run it; give the event that ended it."""
     try:
+        _set_process_limits()
         os.set_inheritable(listener, False)  # noqa: FBT003 - the standard library's signature
         cgroups.join(layout.cgroup, cgroups.hierarchies())
         socket.sethostname(layout.node_name)
@@ -42,6 +44,14 @@ def run(layout: Layout, binary: Path, image_store: Path, listener: int) -> Event
     events.append(layout.events, Event("ready", SETUP))
     inherit = {"relay": (listener, RELAY_FD)}
     return Supervisor(layout, components(layout, binary, RELAY_FD), inherit).run()
+
+
+def _set_process_limits() -> None:
+    """Let no setting of the user's shell reach the components and the pods."""
+    os.umask(0o022)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # 1024, a shell's usual limit, is few for Envoy.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def main() -> int:

@@ -9,53 +9,28 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"sort"
-	"strings"
+
+	"seatrial.dev/node/dispatch"
 )
 
-// A program runs until it ends and gives the exit code. It reads its arguments from os.Args[1:].
-type program func() int
-
-func programs() map[string]program {
-	return map[string]program{
-		"coredns":                 runCoreDNS,
-		"etcd":                    runEtcd,
-		"kube-apiserver":          runAPIServer,
-		"kube-controller-manager": runControllerManager,
-		"kube-proxy":              runProxy,
-		"kube-scheduler":          runScheduler,
-		"kubelet":                 runKubelet,
-		"metrics-server":          runMetricsServer,
-	}
-}
-
 func main() {
-	os.Exit(dispatch(programs()))
+	os.Exit(dispatch.Run(os.Args, map[string]dispatch.Program{
+		"coredns":                 alone(runCoreDNS),
+		"etcd":                    alone(runEtcd),
+		"kube-apiserver":          alone(runAPIServer),
+		"kube-controller-manager": alone(runControllerManager),
+		"kube-proxy":              alone(runProxy),
+		"kube-scheduler":          alone(runScheduler),
+		"kubelet":                 alone(runKubelet),
+		"metrics-server":          alone(runMetricsServer),
+	}, os.Stderr))
 }
 
-// dispatch takes the program's name out of os.Args, since each program parses os.Args itself.
-func dispatch(known map[string]program) int {
-	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, usage("no program was named", known))
-		return 2
+// alone shows a program its arguments where it looks for them: each reads os.Args by itself.
+func alone(run func() int) dispatch.Program {
+	return func(arguments []string) int {
+		os.Args = arguments
+		return run()
 	}
-	name := os.Args[1]
-	run, ok := known[name]
-	if !ok {
-		fmt.Fprintln(os.Stderr, usage(fmt.Sprintf("there is no program %q", name), known))
-		return 2
-	}
-	os.Args = append([]string{name}, os.Args[2:]...)
-	return run()
-}
-
-func usage(got string, known map[string]program) string {
-	names := make([]string, 0, len(known))
-	for name := range known {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return fmt.Sprintf("seatrial-node: %s; expected one of: %s", got, strings.Join(names, ", "))
 }
