@@ -63,13 +63,16 @@ def test_a_failing_program_is_named_with_its_words() -> None:
 
 def test_layers_of_equal_content_are_equal_bytes(tmp_path: Path) -> None:
     """A layer depends on its content alone, not on when or in which order it was written."""
-    for name, order in (("one", ("a", "b")), ("two", ("b", "a"))):
-        root = tmp_path / name
-        (root / "dir").mkdir(parents=True)
-        for file in order:
-            (root / "dir" / file).write_text(file, encoding="utf-8")
-        rootfs.pack(tmp_path / f"{name}.tar", root, ".")
+    names = [f"{number:02}" for number in range(40)]
+    for layer, order in (("one", names), ("two", names[::-1])):
+        (tmp_path / layer / "dir").mkdir(parents=True)
+        for name in order:
+            (tmp_path / layer / "dir" / name).write_text(name, encoding="utf-8")
+        rootfs.pack(tmp_path / f"{layer}.tar", tmp_path / layer, ".")
     assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "two.tar").read_bytes()
+    with tarfile.open(tmp_path / "one.tar") as packed:
+        members = packed.getnames()
+    assert members == sorted(members)
 
 
 @pytest.mark.cluster

@@ -21,6 +21,7 @@ ARMS = {"baseline-predictor": 70.0, "enhanced-predictor": 30.0}
         ("enhanced-predictor", "enhanced-predictor"),
         (" :baseline-predictor_13: ", "baseline-predictor"),
         (":baseline-predictor-old_1:", ""),
+        (":baseline_1:", ""),
         (":other_1:", ""),
         ("", ""),
     ],

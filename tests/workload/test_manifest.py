@@ -27,7 +27,9 @@ def owner(manager: str, field: str, subresource: str = "") -> dict[str, Any]:
     return entry | ({"subresource": subresource} if subresource else {})
 
 
-def stateful(*owners: dict[str, Any], replicas: int = 3, **metadata: object) -> Manifest:
+def stateful(
+    *owners: dict[str, Any], replicas: int = 3, ready: int = 1, **metadata: object
+) -> Manifest:
     """Return a StatefulSet as the API server shows it."""
     raw = {
         "apiVersion": "apps/v1",
@@ -39,7 +41,7 @@ def stateful(*owners: dict[str, Any], replicas: int = 3, **metadata: object) -> 
             **metadata,
         },
         "spec": {"replicas": replicas},
-        "status": {"readyReplicas": 1},
+        "status": {"readyReplicas": ready},
     }
     return manifest.parse(json.dumps(raw))[0]
 
@@ -67,6 +69,7 @@ def test_what_the_server_writes_is_no_difference() -> None:
     one = stateful(uid="1", resourceVersion="7", generation=1, creationTimestamp="then")
     two = stateful(
         owner("someone", "replicas"),
+        ready=2,
         uid="2",
         resourceVersion="9",
         generation=4,
