@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     from conftest import LoopbackApi
 
+KUBERC = """
+apiVersion: kubectl.config.k8s.io/v1beta1
+kind: Preference
+defaults: [{command: version, options: [{name: output, default: json}]}]
+"""
+
 
 def test_it_uses_the_pinned_context(
     kubeconfig: Path, loopback: LoopbackApi, monkeypatch: pytest.MonkeyPatch
@@ -24,6 +30,18 @@ def test_it_uses_the_pinned_context(
     loopback.answers["GET /livez"] = (200, b"ok")
     with connect(kubeconfig=kubeconfig, context="here") as cluster:
         assert cluster.kubectl("get", "--raw", "/livez", timeout_s=10) == "ok"
+
+
+def test_the_users_preferences_do_not_bend_it(
+    kubeconfig: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defaults in the user's kuberc change no command, wherever that file is."""
+    (tmp_path / ".kube").mkdir()
+    (tmp_path / ".kube" / "kuberc").write_text(KUBERC)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KUBERC", str(tmp_path / ".kube" / "kuberc"))
+    with connect(kubeconfig=kubeconfig, context="here") as cluster:
+        assert cluster.kubectl("version", "--client", timeout_s=10).startswith("Client Version: v")
 
 
 def test_its_error_is_kept(kubeconfig: Path) -> None:

@@ -57,8 +57,9 @@ def run(
     command += [f"--context={context}"] if context is not None else []
     command += [f"--cache-dir={cache}"] if cache is not None else []
     attempt = f"run kubectl {' '.join(arguments)}"
-    # KUBECONFIG and KUBECTL_* of the user's shell must not bend what is pinned here.
+    # Nothing of the user's may bend what is pinned here: KUBECONFIG, KUBECTL_*, ~/.kube/kuberc.
     env = {name: value for name, value in os.environ.items() if not name.startswith("KUBE")}
+    env["KUBERC"] = "off"
     try:
         done = subprocess.run(
             [*command, *arguments],
