@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tarfile
+import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from seatrial.cluster.embedded.images import build, recipe, rootfs
 from seatrial.progress import SilentProgress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -93,6 +98,43 @@ def test_the_built_images_hold_what_they_are_named_after() -> None:
             "envoy": {"./usr/local/bin/envoy", "./bin/busybox"},
         }[kind.short]
         assert expected <= names
+
+
+@pytest.mark.cluster
+def test_a_build_that_is_killed_leaves_nothing_running(cache: Path) -> None:
+    """After SIGKILL of a build no image is there, its programs end, and the next build is whole."""
+    script = (
+        "from seatrial.cluster.embedded.images import build_all;"
+        "from seatrial.progress import SilentProgress;"
+        "build_all(SilentProgress())"
+    )
+    building = subprocess.Popen([sys.executable, "-c", script])
+    try:
+        _await(lambda: any(cache.glob("building-*/root/usr/*")), "the base being unpacked")
+    finally:
+        building.kill()
+        building.wait(timeout=10)
+    assert not list(cache.glob("*.tar"))
+    _await(lambda: not _programs_in(cache), "the killed build's programs to end")
+    paths = build.build_all(SilentProgress())
+    assert sorted(paths) == sorted(cache.glob("*.tar"))
+    assert not list(cache.glob("building-*"))
+
+
+def _await(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, f"waited 30 s for {what}"
+        time.sleep(0.05)
+
+
+def _programs_in(folder: Path) -> list[str]:
+    """Return the command lines of processes that name ``folder``."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        found += [line] if str(folder) in line else []
+    return found
 
 
 def _member(image: tarfile.TarFile, name: str) -> bytes:
