@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -17,6 +17,9 @@ import pytest
 from seatrial.cluster.embedded import down, state
 from seatrial.cluster.embedded.layout import layout
 from seatrial.progress import LineProgress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parent.parent.parent
 NAME = "kills"
@@ -82,9 +85,13 @@ def traces(directory: Path) -> Traces:
     marks = (f"/clusters/{NAME}/", f"seatrial-{NAME}", str(directory), f'"{NAME}"')
     return Traces(
         mounts=tuple(sorted(Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines())),
-        devices=tuple(sorted(os.listdir("/sys/class/net"))),
+        devices=tuple(sorted(path.name for path in Path("/sys/class/net").iterdir())),
         rules=subprocess.run(
-            ["nft", "list", "ruleset"], capture_output=True, text=True, check=True, timeout=30
+            ["/usr/sbin/nft", "list", "ruleset"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
         ).stdout,
         cgroups=tuple(sorted(str(path) for path in _cgroups())),
         processes=tuple(_processes(marks)),

@@ -14,7 +14,7 @@ import pytest
 from fixtures.outcomes import InconclusiveError
 pytestmark = pytest.mark.production
 """
-PASS = "def test_kept(): pass\n"
+KEPT = "def test_kept(): pass\n"
 FAIL = "def test_broken(): assert False\n"
 INCONCLUSIVE = "def test_undecided(): raise InconclusiveError('too few')\n"
 SKIP = "def test_left_out(): pytest.skip('no reason')\n"
@@ -33,10 +33,10 @@ def _run(tmp_path: Path, tests: str, *options: str) -> int:
 @pytest.mark.parametrize(
     ("tests", "code"),
     [
-        (PASS, 0),
-        (PASS + FAIL + INCONCLUSIVE, 1),
-        (PASS + INCONCLUSIVE, 10),
-        (PASS + SKIP, 1),
+        (KEPT, 0),
+        (KEPT + FAIL + INCONCLUSIVE, 1),
+        (KEPT + INCONCLUSIVE, 10),
+        (KEPT + SKIP, 1),
         ("", 1),
     ],
     ids=["all kept", "one broken", "one undecided", "one skipped", "no tests"],

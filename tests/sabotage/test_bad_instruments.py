@@ -6,14 +6,19 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from seatrial.config import Config
 from seatrial.load.ledger import PARTIAL_FILE
 from seatrial.slo import Outcome
 from seatrial.trial import Scenario, production
+
+if TYPE_CHECKING:
+    from seatrial.config import Config
+
+    from .conftest import Hold
 
 pytestmark = pytest.mark.sabotage
 HERE = Path(__file__).parent
@@ -31,7 +36,9 @@ def _kill_load_when_it_runs(directory: Path, stop: threading.Event) -> None:
             os.kill(child.pid, signal.SIGKILL)
 
 
-def test_a_load_killed_in_the_middle_decides_nothing(config: Config, hold, tmp_path: Path) -> None:
+def test_a_load_killed_in_the_middle_decides_nothing(
+    config: Config, hold: Hold, tmp_path: Path
+) -> None:
     """SIGKILL of the load process leaves every promise about requests INCONCLUSIVE."""
     stop = threading.Event()
     killer = threading.Thread(
@@ -49,7 +56,7 @@ def test_a_load_killed_in_the_middle_decides_nothing(config: Config, hold, tmp_p
 
 
 @pytest.mark.sample
-def test_a_fault_that_hits_nothing_decides_nothing(config: Config, hold) -> None:
+def test_a_fault_that_hits_nothing_decides_nothing(config: Config, hold: Hold) -> None:
     """With a selector that matches no pod, whatever depends on the fault is INCONCLUSIVE."""
     outcomes = hold(config, Scenario("no-match", experiment=HERE / "no-match.yaml"))
     for key in (("success", "fault"), ("success", "whole"), ("served-again", "fault")):

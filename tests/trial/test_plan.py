@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.config import Config
-from seatrial.timeline import Plan
 from seatrial.trial.plan import make_plan
 from seatrial.trial.scenario import Scenario, production
+
+if TYPE_CHECKING:
+    from seatrial.timeline import Plan
 
 
 def _plan(scenario: Scenario) -> Plan:

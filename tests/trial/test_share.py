@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from seatrial.errors import SeatrialError
 from seatrial.trial.share import TrialFailedError, recorded_once
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _append(directory: Path) -> None:
