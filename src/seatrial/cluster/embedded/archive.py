@@ -83,7 +83,9 @@ def _read_table(file: Path) -> tuple[str, bytes]:
                     tables[name] = content.read()
                 if len(tables) == len(_TABLES):
                     break
-    except (OSError, tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError) as error:
+        raise _unusable(file, "no tar, or only a part of one") from error
+    except OSError as error:
         raise _unusable(file, str(error)) from error
     for name in _TABLES:
         if name in tables:
