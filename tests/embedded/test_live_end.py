@@ -12,12 +12,14 @@ import psutil
 import pytest
 
 from seatrial.cluster import embedded
-from seatrial.cluster.embedded import cgroups, events, state
-from seatrial.cluster.embedded.layout import layout
+from seatrial.cluster.embedded import cgroups, events, preflight, state
+from seatrial.cluster.embedded.layout import cache_root, layout
 from seatrial.errors import SeatrialError
 from seatrial.progress import LineProgress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Live
     from seatrial.cluster.embedded import EmbeddedCluster
     from seatrial.cluster.embedded.state import Process
@@ -197,3 +199,49 @@ def test_a_taken_port_fails_the_start_and_leaves_nothing(live: Live, name: str) 
         with pytest.raises(SeatrialError, match=f"port {port}"):
             embedded.up(name, images=(), progress=LineProgress(), api_port=port)
     assert live.traces(name).left() == []
+
+
+def test_a_killed_import_leaves_no_process_and_no_store(
+    live: Live, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import ends with the start that asked for it; the next start imports anew and works."""
+    cache = tmp_path / "seatrial"
+    cache.mkdir()
+    (cache / "programs").symlink_to(cache_root() / "programs")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with live.start_up(name) as starting:
+        live.wait_until(lambda: bool(list(cache.glob("stores/*.part/*"))), "an import", 60)
+        starting.send_signal(signal.SIGKILL)
+        starting.communicate(timeout=10)
+    live.wait_until(lambda: not processes_with(str(cache)), "no importer", 2)
+    assert not [path for path in cache.glob("stores/*") if path.is_dir() and not path.suffix]
+    assert "Ready" in live.kubectl(live.bring_up(name), "get", "nodes")
+
+
+def test_a_full_disk_fails_the_start_and_leaves_nothing(
+    live: Live, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a cache without space the start says so, whenever it is met, and undoes itself."""
+    tiny = tmp_path / "tiny"
+    tiny.mkdir()
+    monkeypatch.setattr(preflight, "check_space", lambda _: None)
+    mount = ("mount", "-t", "tmpfs", "-o", "size=256k", "t", str(tiny))
+    subprocess.run(mount, check=True, timeout=10)
+    try:
+        (tiny / "seatrial").mkdir()
+        (tiny / "seatrial" / "programs").symlink_to(cache_root() / "programs")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tiny))
+        with pytest.raises(SeatrialError, match="no space left"):
+            live.bring_up(name)
+    finally:
+        subprocess.run(("umount", str(tiny)), check=True, timeout=10)  # noqa: S607 - from PATH
+    assert live.traces(name).left() == []
+
+
+def processes_with(word: str) -> list[psutil.Process]:
+    """List the processes whose command line has ``word``."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if word in " ".join(process.info["cmdline"] or ())
+    ]

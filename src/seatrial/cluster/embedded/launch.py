@@ -73,24 +73,16 @@ def launch(plan: Launch, progress: Progress) -> EmbeddedCluster:
 def _write_files(plan: Launch, port: int) -> None:
     """Write everything the node reads. Whatever is there is of an earlier start: it goes first."""
     place = plan.place
-    try:
-        if place.data.exists():
-            shutil.rmtree(place.data)
-        for directory in (place.state, place.data, place.pki, place.conf, place.logs):
-            directory.mkdir(parents=True, exist_ok=True)
-        # The keys are inside, and logs may hold what pods say.
-        place.data.chmod(0o700)
-        certificates.write(place.pki, place.node_name)
-        settings.write_all(place, plan.programs.pause_image_name)
-        settings.write_kubeconfig(place, "admin", place.kubeconfig, f"https://127.0.0.1:{port}")
-        store.clone(plan.image_store, place.containerd)
-    except OSError as error:
-        raise SeatrialError(
-            f"write the files of the cluster {place.name!r}",
-            got=str(error),
-            expected=f"{place.data} and {place.state} to be writable, with space left",
-            mend="free space, or move the cache with XDG_CACHE_HOME",
-        ) from error
+    if place.data.exists():
+        shutil.rmtree(place.data)
+    for directory in (place.state, place.data, place.pki, place.conf, place.logs):
+        directory.mkdir(parents=True, exist_ok=True)
+    # The keys are inside, and logs may hold what pods say.
+    place.data.chmod(0o700)
+    certificates.write(place.pki, place.node_name)
+    settings.write_all(place, plan.programs.pause_image_name)
+    settings.write_kubeconfig(place, "admin", place.kubeconfig, f"https://127.0.0.1:{port}")
+    store.clone(plan.image_store, place.containerd)
 
 
 def _listen(port: int) -> socket.socket:

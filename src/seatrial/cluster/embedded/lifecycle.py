@@ -6,6 +6,8 @@ How a start goes is `launch`'s; how an end, `sweep`'s.
 from __future__ import annotations
 
 import shutil
+import subprocess
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +17,10 @@ from seatrial.cluster.embedded.launch import Launch, launch
 from seatrial.cluster.embedded.layout import cache_root, layout
 from seatrial.cluster.embedded.running import EmbeddedCluster, find
 from seatrial.cluster.embedded.sweep import sweep
-from seatrial.errors import UsageError
+from seatrial.errors import SeatrialError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from seatrial.cluster.embedded.layout import Layout
     from seatrial.progress import Progress
@@ -52,7 +54,7 @@ def up(
     """
     place = layout(name)
     prepare_machine(progress)
-    with state.lock(place, timeout_s=_LOCK_TIMEOUT_S):
+    with state.lock(place, timeout_s=_LOCK_TIMEOUT_S), _system_errors_told(place):
         built = programs.build(place.cache, progress)
         archives = (*images, built.node_image, built.pause_image)
         running = find(place)
@@ -113,6 +115,20 @@ def _up_or_raise(attempt: str, name: str) -> EmbeddedCluster:
             mend=f"seatrial cluster up --name {name}",
         )
     return running
+
+
+@contextmanager
+def _system_errors_told(place: Layout) -> Iterator[None]:
+    """Turn what the system refused, a full disk first of all, into an error with its mend."""
+    try:
+        yield
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SeatrialError(
+            f"bring up the embedded cluster {place.name!r}",
+            got=str(error),
+            expected=f"{place.cache} and {place.state} to be writable, with space left",
+            mend="free space, or move the cache with XDG_CACHE_HOME; then try again",
+        ) from error
 
 
 def _bring_images(
