@@ -62,19 +62,25 @@ def kill_replica(
         _, pods = replicas_of(cluster, workload_kind, namespace, workload, selector)
         victim = choose(pods, seed=seed, name_pattern=name_pattern, where=where)
         logger.info("Killing %s (UID %s, %s)", victim.name, victim.uid, victim.ip)
-        wall, started = datetime.now(UTC).isoformat(), time.monotonic_ns()
-        cluster.delete_pod(namespace, victim.name, uid=victim.uid, grace_s=0)
-        answered = time.monotonic_ns()
-        _confirm_gone(cluster, namespace, victim)
+        return _killed(cluster, namespace, workload_kind, victim, pods)
+
+
+def _killed(
+    cluster: Cluster, namespace: str, kind: WorkloadKind, victim: Pod, before: tuple[Pod, ...]
+) -> Killed:
+    wall, started = datetime.now(UTC).isoformat(), time.monotonic_ns()
+    cluster.delete_pod(namespace, victim.name, uid=victim.uid, grace_s=0)
+    answered = time.monotonic_ns()
+    _confirm_gone(cluster, namespace, victim)
     return Killed(
         name=victim.name,
         uid=victim.uid,
         address=victim.ip or "",
-        workload_kind=workload_kind,
+        workload_kind=kind,
         started_monotonic_ns=started,
         answered_monotonic_ns=answered,
         started_wall=wall,
-        replicas_before=list(described(pods)),
+        replicas_before=list(described(before)),
     )
 
 
