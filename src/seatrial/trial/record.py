@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from seatrial.trial.versions import save_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from seatrial.cluster import Cluster
     from seatrial.config import Config
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: From starting the load process to the schedule's epoch: Locust's own start-up on busy cores.
 LEAD_S = 6.0
 #: The chaos process starts this long before the fault's planned instant, and waits for it.
-CHAOS_LEAD_S = 8.0
+CHAOS_LEAD_S = 15.0
 #: How often a wait looks whether the load process still lives.
 LOOK_S = 0.5
 
@@ -112,9 +112,7 @@ def _namespace(config: Config, cluster: Cluster) -> Path | None:
     """Return the network namespace to send from: the configured one, or the embedded node's."""
     if config.load.network_namespace is not None:
         return config.load.network_namespace
-    if cluster.node_pid is not None:
-        return Path(f"/proc/{cluster.node_pid}/ns/net")
-    return None
+    return cluster.network_namespace
 
 
 def _wait(run: Run, plan: Plan, process: LoadProcess, stretch_ns: tuple[int, int]) -> bool:
