@@ -111,7 +111,7 @@ def python_packages(requirements: Path, target: Path) -> None:
     # Debian 12 has glibc 2.36, which says which wheels run in the image.
     where = ["--python-version", PYTHON_VERSION, "--python-platform", f"{machine()}-manylinux_2_36"]
     pinned = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(requirements)]
-    install = [str(uv), "pip", "install", "--quiet", "--link-mode", "copy"]
+    install = [str(uv), "pip", "install", "--quiet", "--link-mode", "hardlink"]
     run(
         attempt,
         [*install, *where, *pinned, "--target", str(target)],
