@@ -99,6 +99,15 @@ def test_a_verdict_that_changed_is_told(trial: Trial, tmp_path: Path) -> None:
     assert "timeouts was PASS, is FAIL" in ran.stderr
 
 
+def test_saved_verdicts_that_are_damaged_are_named(trial: Trial, tmp_path: Path) -> None:
+    """Verdicts that can't be read are no reason for a traceback, nor for silence."""
+    save(trial, tmp_path)
+    (tmp_path / "verdicts.json").write_text("[]", encoding="utf-8")
+    error = seatrial("judge", str(tmp_path)).exception
+    assert isinstance(error, UsageError)
+    assert "verdicts.json" in error.attempt
+
+
 def test_a_trial_without_documents_is_not_guessed_at(trial: Trial, tmp_path: Path) -> None:
     """Without promises there is nothing to judge: the error says how to name them."""
     save(trial, tmp_path)

@@ -160,6 +160,13 @@ def test_a_fault_window_too_short_to_see_service_again_is_undecided(trial: Trial
     assert trial.verdicts()["served-again"].outcome is Outcome.INCONCLUSIVE
 
 
+def test_the_successor_is_known_by_its_uid(trial: Trial) -> None:
+    """Other replicas are Ready all the time: the seconds are those of the one that came after."""
+    verdict = trial.verdicts()["replica-replaced"]
+    assert verdict.outcome is Outcome.PASS
+    assert verdict.value == pytest.approx(21.75)
+
+
 def test_a_successor_ready_too_late_fails(trial: Trial) -> None:
     """Ready 95 s after the kill is later than promised, when it was watched not to be before."""
     ready_at = trial.kill_ns + 95 * trial.second

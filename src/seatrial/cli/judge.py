@@ -78,11 +78,22 @@ def _compare(verdicts: Sequence[Verdict], saved: Path) -> None:
     """Say on stderr which outcomes differ from the saved ones: record or seatrial have changed."""
     if not saved.is_file():
         return
-    before = {
-        item["objective"]: item["outcome"] for item in json.loads(saved.read_text())["verdicts"]
-    }
+    before = _outcomes(saved)
     for verdict in verdicts:
         was = before.get(verdict.objective, "not judged")
         if was != verdict.outcome:
             text = f"differs from {saved}: {verdict.objective} was {was}, is {verdict.outcome}"
             typer.echo(text, err=True)
+
+
+def _outcomes(saved: Path) -> dict[str, str]:
+    try:
+        found = json.loads(saved.read_text(encoding="utf-8"))
+        return {item["objective"]: item["outcome"] for item in found["verdicts"]}
+    except (ValueError, KeyError, TypeError, OSError) as cause:
+        raise UsageError(
+            f"compare with the saved verdicts {saved}",
+            got=f"{type(cause).__name__}: {cause}",
+            expected="verdicts as a trial wrote them",
+            mend="remove the file to judge without comparing",
+        ) from cause
