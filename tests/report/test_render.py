@@ -17,7 +17,7 @@ from seatrial.errors import SeatrialError, UsageError
 from seatrial.progress import SilentProgress
 from seatrial.report.allure3 import render
 from seatrial.report.allure3.install import InstallError, allure_cli
-from seatrial.report.allure3.node import NodeError, find_node
+from seatrial.report.allure3.node import Node, NodeError, find_node
 from seatrial.report.results import describe_run
 from seatrial.timeline import save_part
 
@@ -216,3 +216,13 @@ def test_npm_without_its_registry_fails_with_its_log(
     assert "ECONNREFUSED" in caught.value.got
     assert not list((tmp_path / "seatrial").glob("allure-*/node_modules/allure/cli.js"))
     assert caught.value.mend.startswith(f"see {tmp_path}")
+
+
+def test_an_npm_that_does_not_start_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When npm itself can't be started, the error names the file that was tried."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(InstallError) as caught:
+        allure_cli(Node(node=("node",), npm=("/nonexistent/npm",)), SILENT)
+    assert "/nonexistent/npm" in caught.value.got
