@@ -13,7 +13,7 @@ import pytest
 
 from seatrial.load.ledger import PARTIAL_FILE
 from seatrial.slo import Outcome
-from seatrial.trial import Scenario, production
+from seatrial.trial import production
 
 if TYPE_CHECKING:
     from seatrial.config import Config
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .conftest import Hold
 
 pytestmark = pytest.mark.sabotage
-HERE = Path(__file__).parent
 WAIT_S = 300.0
 
 
@@ -56,8 +55,11 @@ def test_a_load_killed_in_the_middle_decides_nothing(
 
 
 @pytest.mark.sample
-def test_a_fault_that_hits_nothing_decides_nothing(config: Config, hold: Hold) -> None:
+def test_a_fault_that_hits_nothing_decides_nothing(
+    config: Config, hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With a selector that matches no pod, whatever depends on the fault is INCONCLUSIVE."""
-    outcomes = hold(config, Scenario("no-match", experiment=HERE / "no-match.yaml"))
+    monkeypatch.setenv("SEATRIAL_FAULT_SELECTOR", "app.kubernetes.io/name=nobody")
+    outcomes = hold(config, production(config))
     for key in (("success", "fault"), ("success", "whole"), ("served-again", "fault")):
         assert outcomes[key] is Outcome.INCONCLUSIVE
