@@ -16,7 +16,7 @@ import pytest
 from seatrial.timeline import Outcome, error_name, latency_ms, send_lag_ms
 
 if TYPE_CHECKING:
-    from conftest import Load, Reply, Serve, Visit
+    from conftest import Load, Records, Reply, Serve, Visit
     from seatrial.load.run import Run
 
 
@@ -39,25 +39,37 @@ def test_a_stall_counts_against_each_request_planned_in_it(
     serve: Serve, load: Load, reply: Reply
 ) -> None:
     """A 2 s stall at 200/s shows in P95 as long as it was, not as one slow request."""
-    stall = threading.Event()
-    began: list[float] = []
+    over = threading.Event()
     lock = threading.Lock()
+    edges: list[int] = []
+
+    def end_stall() -> None:
+        edges.append(time.monotonic_ns())
+        over.set()
 
     def stalls_once(visit: Visit) -> None:
         with lock:
             if visit.number == 200:
-                began.append(time.monotonic())
-                threading.Timer(2.0, stall.set).start()
-        if began:
-            stall.wait(10)
+                edges.append(time.monotonic_ns())
+                threading.Timer(2.0, end_stall).start()
+        if edges:
+            over.wait(10)
         visit.reply(reply())
 
-    requests, _ = load(serve(stalls_once).port, rate=200.0, seconds=4.0, deadline_ms=5000.0)
+    epoch = time.monotonic_ns() + 100_000_000
+    requests, _ = load(serve(stalls_once).port, rate=200.0, seconds=4.0, epoch_monotonic_ns=epoch)
     assert (requests["outcome"] == Outcome.OK).all()
-    # 400 of 800 planned requests fall into the stall; the worst 5 % are its first 40 (0.2 s).
-    p95 = np.percentile(latency_ms(requests), 95, method="inverted_cdf")
-    assert p95 == pytest.approx(1800, abs=60)
-    assert (latency_ms(requests) > 100).sum() == pytest.approx(380, abs=15)
+    began, ended = (edge - epoch for edge in edges)
+    waits = (ended - requests["intended"]) / 1e6
+    truth = np.where((requests["intended"] >= began) & (waits > 0), waits, 0)
+    seen = latency_ms(requests)
+    assert _p95(seen) == pytest.approx(_p95(truth), abs=150)
+    assert _p95(truth) > 1600  # a closed loop would have one request to show for it
+    assert (seen > 200).sum() == pytest.approx((truth > 200).sum(), abs=30)
+
+
+def _p95(milliseconds: Records) -> float:
+    return float(np.percentile(milliseconds, 95, method="inverted_cdf"))
 
 
 def test_a_server_that_hangs_at_the_end_loses_no_record(
@@ -103,7 +115,9 @@ def test_a_request_is_never_repeated_on_the_quiet(serve: Serve, load: Load, repl
 
     server = serve(breaks_second)
     requests, _ = load(server.port)
-    assert [error_name(item) for item in requests["error"][:4]] == ["none", "reset"] * 2
+    reset = np.array([error_name(item) == "reset" for item in requests["error"]])
+    assert np.array_equal(reset, requests["connection"] == 0)
+    assert 0 < reset.sum() <= 25
     assert len(server.requests) == 50
 
 
@@ -138,12 +152,13 @@ def test_a_late_generator_leaves_unsent_what_can_no_longer_succeed(
     """Requests whose deadline passed before the generator was ready are unsent, later ones late."""
     server = serve(lambda visit: visit.reply(reply()))
     late = time.monotonic_ns() - 300_000_000
-    requests, report = load(server.port, epoch_monotonic_ns=late, deadline_ms=100.0)
+    requests, report = load(server.port, epoch_monotonic_ns=late, deadline_ms=100.0, seconds=2.0)
     unsent = requests["outcome"] == Outcome.UNSENT
-    assert 15 <= unsent.sum() <= 35
+    assert 15 <= unsent.sum() < 200
     assert {error_name(item) for item in requests["error"][unsent]} == {"deadline"}
-    assert len(server.requests) == 50 - unsent.sum()
-    assert send_lag_ms(requests).max() > 50
+    assert (latency_ms(requests)[unsent] >= 100).all()
+    assert len(server.requests) == 200 - unsent.sum()
+    assert 50 < send_lag_ms(requests).max() < 100
     assert report.started_ns >= 300_000_000
 
 
