@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -16,6 +15,8 @@ from seatrial.slo import Outcome
 from seatrial.trial import production
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seatrial.config import Config
 
     from .conftest import Hold

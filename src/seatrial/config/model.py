@@ -103,7 +103,7 @@ class LoadShape(Table):
     settle_s: Seconds = 10.0
     baseline_s: Seconds = 30.0
     fault_s: Seconds = 60.0
-    recovery_s: Seconds = 30.0
+    recovery_s: Seconds = 35.0
     send_lag_bound_ms: float = Field(default=5.0, gt=0)
     network_namespace: Path | None = None
 

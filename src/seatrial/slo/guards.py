@@ -78,6 +78,9 @@ def raised(timeline: Timeline, part: Window, indicator: Indicator) -> tuple[Guar
     if needs.load is not Load.NONE:
         measures = needs.load is Load.MEASURES
         found.extend(replace(guard, void=measures) for guard in _load(timeline, part))
+    if needs.load is Load.MEASURES:
+        # Some ms more or less before a request left change what it measures, not what it provokes.
+        found.extend(_lag(part, timeline.plan.send_lag_bound_ms))
     for instrument in needs.instruments:
         found.extend(_silence(timeline, part, instrument))
     return tuple(found)
@@ -107,7 +110,6 @@ def _load(timeline: Timeline, part: Window) -> Iterator[Guard]:
         return
     yield from _recorded(timeline, timeline.load)
     yield from _rate(part)
-    yield from _lag(part, timeline.plan.send_lag_bound_ms)
 
 
 def _recorded(timeline: Timeline, report: LoadReport) -> Iterator[Guard]:

@@ -36,5 +36,7 @@ def judged(directory: Path, objectives: Iterable[Objective]) -> Judged:
     """Judge the trial in ``directory`` and write its verdicts there: same files, same verdicts."""
     recorded = timeline.load(directory)
     verdicts = slo.judge(recorded, tuple(objectives))
-    timeline.save_part(directory, VERDICTS, slo.as_json(verdicts))
+    phases = dict.fromkeys(verdict.phase for verdict in verdicts)
+    figures = [slo.figures(recorded, phase) for phase in phases]
+    timeline.save_part(directory, VERDICTS, slo.as_json(verdicts, figures))
     return Judged(recorded, verdicts)
