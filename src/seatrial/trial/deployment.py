@@ -23,17 +23,18 @@ def deployed(host: Host, run: Run) -> Iterator[workload.Serving]:
     never mistaken for one that was not ready.
     """
     with ExitStack() as undo:
-        if run.config.manage:
-            _apply(host, run, undo)
+        applied = _apply(host, run, undo) if run.config.manage else None
         serving = workload.wait_serving(
             host.cluster, run.config, body=run.body, progress=run.progress
         )
+        if applied is not None:
+            _check_effect(host, applied)
         if run.scenario.sabotage:
             _sabotage(host, run, undo)
         yield serving
 
 
-def _apply(host: Host, run: Run, undo: ExitStack) -> None:
+def _apply(host: Host, run: Run, undo: ExitStack) -> workload.AppliedWorkload:
     overlay = run.config.path(run.config.target.overlay)
     applied = workload.apply(host.cluster, overlay, directory=run.directory, progress=run.progress)
     # A temporary cluster ends right after the trial, and takes the workload with it.
@@ -41,6 +42,19 @@ def _apply(host: Host, run: Run, undo: ExitStack) -> None:
         undo.callback(workload.roll_back, host.cluster, applied, progress=run.progress)
     text = "---\n".join(item.text.rstrip() + "\n" for item in applied.applied)
     (run.directory / "manifests.yaml").write_text(text, encoding="utf-8")
+    return applied
+
+
+def _check_effect(host: Host, applied: workload.AppliedWorkload) -> None:
+    """Refuse to try a workload that is not the declared one, whatever it serves."""
+    missing = workload.shortfalls(host.cluster, applied)
+    if missing:
+        raise workload.WorkloadError(
+            "see the applied overlay in effect",
+            got="; ".join(str(item) for item in missing),
+            expected="everything as it was declared",
+            mend="find who writes these fields: kubectl get --show-managed-fields",
+        )
 
 
 def _sabotage(host: Host, run: Run, undo: ExitStack) -> None:
@@ -61,4 +75,12 @@ def _sabotage(host: Host, run: Run, undo: ExitStack) -> None:
         progress=run.progress,
     )
     if not host.temporary:
-        undo.callback(workload.roll_back, host.cluster, applied, progress=run.progress)
+        undo.callback(
+            workload.undo_sabotage,
+            host.cluster,
+            run.config,
+            name,
+            applied,
+            body=run.body,
+            progress=run.progress,
+        )
