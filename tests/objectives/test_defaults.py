@@ -1,0 +1,41 @@
+"""The documents in slos/: the default promises, and every indicator in use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seatrial import objectives
+from seatrial.slo import Indicator
+
+SLOS = Path(__file__).parents[2] / "slos"
+
+
+def test_the_default_promises_are_those_of_the_gate() -> None:
+    """Every default promise is there, in each phase it is made for, with its figure."""
+    found = {item.name: (item.op, item.value) for item in objectives.read(SLOS)}
+    assert found == {
+        "success-whole": (Op.GTE, 0.90),
+        "success-fault": (Op.GTE, 0.90),
+        "success-recovery": (Op.GTE, 0.90),
+        "success-outside-fault": (Op.GTE, 0.999),
+        "latency-p95-whole": (Op.GTE, 0.95),
+        "latency-p95-fault": (Op.GTE, 0.95),
+        "latency-p95-recovery": (Op.GTE, 0.95),
+        "latency-mean-whole": (Op.LT, 20),
+        "latency-mean-fault": (Op.LT, 20),
+        "latency-mean-recovery": (Op.LT, 20),
+        "timeouts": (Op.LTE, 0),
+        "throughput": (Op.GTE, 100),
+        "replica-range": (Op.LTE, 0),
+        "ready-replicas": (Op.GTE, 2),
+        "replica-spread": (Op.LTE, 25),
+        "arm-split": (Op.LTE, 3),
+        "served-again": (Op.LTE, 30),
+        "replica-replaced": (Op.LTE, 90),
+        "undo": (Op.LTE, 0),
+    }
+
+
+def test_the_default_promises_use_every_indicator() -> None:
+    """What seatrial can judge, it judges by default."""
+    assert {item.indicator for item in objectives.read(SLOS)} == set(Indicator)
