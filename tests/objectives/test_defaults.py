@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seatrial import objectives
-from seatrial.slo import Indicator
+from seatrial.slo import Indicator, Op
 
 SLOS = Path(__file__).parents[2] / "slos"
 
