@@ -119,17 +119,18 @@ class Server:
 
 def _read_request(connection: socket.socket) -> bytes:
     """One request with the body its Content-Length announces; empty at the stream's end."""
-    data = b""
+    data = bytearray()
     while b"\r\n\r\n" not in data:
-        piece = connection.recv(65_536)
-        if not piece:
+        if not (piece := connection.recv(65_536)):
             return b""
         data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-    while len(body) < length:
-        body += connection.recv(65_536)
-    return head + b"\r\n\r\n" + body
+    head = bytes(data.partition(b"\r\n\r\n")[0]).lower()
+    length = len(head) + 4 + int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
+    while len(data) < length:
+        if not (piece := connection.recv(65_536)):
+            return b""
+        data += piece
+    return bytes(data)
 
 
 Serve = Callable[..., Server]
