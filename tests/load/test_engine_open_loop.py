@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import socket
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from seatrial.load.connection import Connection
+from seatrial.load.message import Answer
 from seatrial.timeline import Outcome, error_name, latency_ms, send_lag_ms
 
 if TYPE_CHECKING:
@@ -176,3 +179,28 @@ def test_a_stopped_load_still_ends_every_request(serve: Serve, load: Load, reply
     assert 20 <= aborted <= 30
     assert names == ["none"] * (50 - aborted) + ["aborted"] * aborted
     assert (requests["end"] >= requests["intended"]).all()
+
+
+def test_nothing_of_an_ended_request_is_kept(serve: Serve, load: Load, reply: Reply) -> None:
+    """Without the collector, which is paused during a load, memory does not grow by the request."""
+
+    def mixed(visit: Visit) -> None:
+        match visit.number % 4:
+            case 0:
+                visit.reply(b"garbage\r\n\r\n")
+            case 1:
+                visit.reset()
+            case 2:
+                visit.hold(0.3)
+            case 3:
+                visit.reply(reply())
+
+    gc.collect()
+    gc.disable()
+    try:
+        requests, _ = load(serve(mixed).port, rate=200.0, seconds=1.0, deadline_ms=200.0)
+        left = [item for item in gc.get_objects() if isinstance(item, (Answer, Connection))]
+    finally:
+        gc.enable()
+    assert len(set(requests["error"])) == 4
+    assert len(left) == 0

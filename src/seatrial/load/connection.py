@@ -117,6 +117,7 @@ class Connection:
     def close(self) -> None:
         """Close; the poller forgets the descriptor by itself."""
         self._channel.close()
+        self._answer.drop_parser()
         self.state = State.CLOSED
 
     def _read(self, events: int) -> Ended | None:

@@ -66,7 +66,7 @@ class Answer:
 
     def __init__(self) -> None:
         """Start before the first byte."""
-        self._parser = HttpResponseParser(self)
+        self._parser: HttpResponseParser | None = HttpResponseParser(self)
         self._pieces: list[bytes] = []
         self.complete = False
         self.headers: dict[bytes, bytes] = {}
@@ -80,13 +80,22 @@ class Answer:
 
     def feed(self, data: memoryview) -> None:
         """Take the next bytes. Raises ProtocolError where they can't belong to an answer."""
+        parser = self._parser
+        if parser is None:
+            raise ProtocolError("bytes after the answer's end")
         try:
-            self._parser.feed_data(data)
+            parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as cause:
             # A whole answer stands; what follows it only forbids to reuse the connection.
             self.reusable = False
             if not self.complete:
                 raise ProtocolError(str(cause)) from cause
+        if self.complete:
+            self.drop_parser()
+
+    def drop_parser(self) -> None:
+        """Part from the parser, which refers back: a cycle that only the collector could free."""
+        self._parser = None
 
     def end_of_stream(self) -> None:
         """Take the end of the stream: it completes an answer that is delimited by nothing else."""
@@ -106,7 +115,7 @@ class Answer:
 
     def on_headers_complete(self) -> None:
         """Take the status, and whether the connection may be used again."""
-        if not self.complete:
+        if not self.complete and self._parser is not None:
             self.status = self._parser.get_status_code()
             self.reusable = self._parser.should_keep_alive()
 
