@@ -129,8 +129,10 @@ def _states(
                 linewidth=0.5,
                 label=f"replica {state}",
             )
-        if uid in hit and samples[-1].gone:
-            gone = samples[-1].at_ns / chart.NANOSECONDS
+        # Each later look says again that it is gone: the first one tells when.
+        left = next((sample.at_ns for sample in samples if sample.gone), None)
+        if uid in hit and left is not None:
+            gone = left / chart.NANOSECONDS
             panel.plot(gone, row, "X", color=chart.RED, markersize=9, label="killed replica gone")
     panel.set_yticks(range(len(lives)), [f"{name}  {uid[:5]}" for name, uid in lives], fontsize=8)
     panel.invert_yaxis()
