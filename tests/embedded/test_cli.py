@@ -36,9 +36,9 @@ def test_help_names_every_command() -> None:
 
 
 def test_status_of_an_absent_cluster_is_no_error_but_a_no() -> None:
-    """`status` answers by its exit code: 1 is "not up"."""
+    """`status` answers by its exit code: 3 is "not up"."""
     done = seatrial("status", *ABSENT)
-    assert (done.returncode, done.stdout) == (1, "no-such-cluster: not up\n")
+    assert (done.returncode, done.stdout) == (3, "no-such-cluster: not up\n")
 
 
 def test_kubeconfig_of_an_absent_cluster_tells_the_mend() -> None:

@@ -12,7 +12,7 @@ import typer
 
 from seatrial import progress
 from seatrial.cluster import embedded
-from seatrial.errors import EXIT_FAIL
+from seatrial.errors import EXIT_ENVIRONMENT
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,11 +52,11 @@ def down(name: _Name = embedded.DEFAULT_NAME) -> None:
 
 @app.command()
 def status(name: _Name = embedded.DEFAULT_NAME) -> None:
-    """Say whether a cluster is up and where. Exit code 0 if it is up, 1 if not."""
+    """Say whether a cluster is up and where. Exit code 0 if it is up, 3 if not."""
     cluster = embedded.status(name)
     if cluster is None:
         typer.echo(f"{name}: not up")
-        raise typer.Exit(EXIT_FAIL)
+        raise typer.Exit(EXIT_ENVIRONMENT)
     typer.echo(f"{name}: up")
     typer.echo(f"  API         https://127.0.0.1:{cluster.api_port}")
     typer.echo(f"  kubeconfig  {cluster.kubeconfig}")
