@@ -17,7 +17,16 @@ pytestmark = pytest.mark.production
 KEPT = "def test_kept(): pass\n"
 FAIL = "def test_broken(): assert False\n"
 INCONCLUSIVE = "def test_undecided(): raise InconclusiveError('too few')\n"
+CRASH = "def test_crashed(): raise OSError(28, 'no space')\n"
 SKIP = "def test_left_out(): pytest.skip('no reason')\n"
+
+
+def _settings(tmp_path: Path) -> str:
+    """Write a configuration whose reports stay in the test's own folder; return its option."""
+    file = tmp_path / "seatrial.toml"
+    text = f'objectives = "{ROOT / "slos"}"\nreports = "{tmp_path / "reports"}"\n'
+    file.write_text(text, encoding="utf-8")
+    return f"--seatrial-config={file}"
 
 
 def _run(tmp_path: Path, tests: str, *options: str) -> int:
@@ -26,7 +35,8 @@ def _run(tmp_path: Path, tests: str, *options: str) -> int:
     (folder / "test_case.py").write_text(HEAD + tests, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", str(folder / "test_case.py"), "-m", "production"]
     command += ["-p", "no:cacheprovider", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
-    command += [f"--confcutdir={ROOT}", "-p", "conftest", f"--run-dir={tmp_path / 'run'}", *options]
+    command += [f"--confcutdir={ROOT}", "-p", "conftest", _settings(tmp_path)]
+    command += [f"--run-dir={tmp_path / 'run'}", *options]
     return subprocess.run(command, cwd=ROOT, check=False, timeout=120).returncode
 
 
@@ -36,10 +46,11 @@ def _run(tmp_path: Path, tests: str, *options: str) -> int:
         (KEPT, 0),
         (KEPT + FAIL + INCONCLUSIVE, 1),
         (KEPT + INCONCLUSIVE, 10),
+        (KEPT + CRASH, 10),
         (KEPT + SKIP, 1),
         ("", 1),
     ],
-    ids=["all kept", "one broken", "one undecided", "one skipped", "no tests"],
+    ids=["all kept", "one broken", "one undecided", "one crashed", "one skipped", "no tests"],
 )
 def test_the_worst_outcome_is_the_exit_code(tmp_path: Path, tests: str, code: int) -> None:
     """FAIL outranks INCONCLUSIVE outranks PASS; a skip or no test at all is a FAIL."""
@@ -54,3 +65,22 @@ def test_the_worst_outcome_is_the_exit_code(tmp_path: Path, tests: str, code: in
 def test_workers_outcomes_reach_the_exit_code(tmp_path: Path, tests: str, code: int) -> None:
     """With two workers the exit code is still that of the worst outcome of all."""
     assert _run(tmp_path, tests, "-n", "2") == code
+
+
+def test_a_run_directory_is_never_used_twice(tmp_path: Path) -> None:
+    """A directory that holds a run is refused: its old trial would be judged as the new one."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "left").touch()
+    assert _run(tmp_path, KEPT) == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_promise_whose_test_is_left_out_is_refused(tmp_path: Path) -> None:
+    """Deselecting a promise's test is no way to a PASS of the whole."""
+    command = [sys.executable, "-m", "pytest", "slo_tests", "-m", "production", "--collect-only"]
+    command += ["-p", "no:cacheprovider", "--deselect", "slo_tests/test_timeouts.py"]
+    command += [_settings(tmp_path)]
+    done = subprocess.run(
+        command, cwd=ROOT, check=False, timeout=120, capture_output=True, text=True
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "judges timeouts" in done.stderr
