@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rich.console import Console
@@ -51,7 +51,9 @@ class LineProgress:
         self._line(text)
 
     def _line(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        # A reader that has gone (`| head`) must not end what is being done.
+        with suppress(OSError):
+            print(text, file=self._stream, flush=True)
 
 
 class TerminalProgress:

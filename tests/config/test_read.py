@@ -42,6 +42,8 @@ def test_the_shipped_file_names_every_key() -> None:
         ('[cluster]\ncontext = "a"', "cluster"),
         ('[request]\nurl = "ftp://x"', "request.url"),
         ("[load", "TOML"),
+        ('root = "elsewhere"', "root"),
+        ("[request.arms]\nbaseline = 100.0\nenhanced = 0.0", "request.arms.enhanced"),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, text: str, named: str) -> None:

@@ -91,11 +91,11 @@ def _writers(cluster: Cluster) -> set[str]:
 
 
 def test_without_consent_nothing_is_broken(elsewhere: Elsewhere, tmp_path: Path) -> None:
-    """Unless allowed_context repeats the context, no trial is held and the reason is told."""
+    """Unless allowed_context repeats the context, the run is refused and the reason is told."""
     before = {pod.uid for pod in elsewhere.cluster.pods("financial-inference", "")}
     done = _run(tmp_path, elsewhere, "another")
-    assert done.returncode == EXIT_INCONCLUSIVE
-    assert "fault.allowed_context" in done.stdout
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "fault.allowed_context" in done.stderr
     assert {pod.uid for pod in elsewhere.cluster.pods("financial-inference", "")} == before
 
 

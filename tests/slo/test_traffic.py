@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo import Indicator, Objective, Op, Outcome, PhaseName, judge
+from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
     from conftest import Trial
@@ -123,3 +124,11 @@ def test_a_phase_shorter_than_the_stretch_is_undecided(trial: Trial) -> None:
         "t", "t", Indicator.THROUGHPUT, PhaseName.RECOVERY, Op.GTE, 100.0, window_s=40.0
     )
     assert judge(trial.timeline(), [promise])[0].outcome is Outcome.INCONCLUSIVE
+
+
+def test_requests_never_sent_leave_zero_timeouts_undecided(trial: Trial) -> None:
+    """What the generator did not send can't have been answered in time."""
+    trial.requests["outcome"][trial.at(100, 130)[:10]] = Ended.UNSENT
+    verdict = trial.verdicts()["timeouts"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "10 of them were never sent" in verdict.reason

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from seatrial.errors import UsageError
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -82,7 +83,7 @@ class Request(Table):
     body: Path | None = None
     token_env: str | None = None
     deadline_ms: float = Field(default=1000.0, gt=0)
-    arms: dict[Name, float] = Field(
+    arms: dict[Name, Weight] = Field(
         default_factory=lambda: {"baseline-predictor": 70.0, "enhanced-predictor": 30.0}
     )
     arm_header: str = "x-seldon-route"

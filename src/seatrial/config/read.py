@@ -19,6 +19,12 @@ def read(path: Path, *, kubeconfig: Path | None = None, context: str | None = No
     Raises ConfigError that names file, key and mend.
     """
     raw = _parse(path)
+    if "root" in raw:
+        raise ConfigError(
+            f"read the configuration {path}",
+            got="root: unknown key",
+            mend="remove it: relative paths start from the file's own folder",
+        )
     if kubeconfig is not None or context is not None:
         raw["cluster"] = {"embedded": None, "kubeconfig": kubeconfig, "context": context}
     try:

@@ -152,7 +152,9 @@ def of_traffic(
     words = f"{during} in the second from the kill, {in_flight(requests, at_ns)} at its instant"
     found = [Evidence("requests in flight", during > 0, words)]
     served = answered_by(requests, replicas, address, at_ns - SERVING_NS, at_ns)
-    if served is not None:
-        words = f"{served} answers of {address} in the {SERVING_NS // _NANOSECONDS} s before it"
-        found.append(Evidence("the replica was serving", served > 0, words))
+    words = f"{served} answers of {address} in the {SERVING_NS // _NANOSECONDS} s before it"
+    if served is None:
+        # Any pod could have been killed: nothing ties it to the traffic that is judged.
+        words = "no answer names its replica; let the proxy do so, see request.replica_header"
+    found.append(Evidence("the replica was serving", bool(served), words))
     return tuple(found)

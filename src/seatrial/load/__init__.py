@@ -6,6 +6,7 @@ report; the records are ``requests.npy`` in the order's directory.
 
 from seatrial.load.launch import LoadDiedError, LoadProcess, start
 from seatrial.load.order import LoadOrder, order_for
+from seatrial.load.process import read_token
 from seatrial.load.schedule import planned, schedule
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "LoadProcess",
     "order_for",
     "planned",
+    "read_token",
     "schedule",
     "start",
 ]

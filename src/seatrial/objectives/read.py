@@ -68,7 +68,7 @@ def keep(path: Path, directory: Path) -> Path:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml"))
+        return _documents(path)
     if not path.is_file():
         raise ObjectivesError(
             f"read the objectives in {path}",
@@ -76,6 +76,21 @@ def _files(path: Path) -> list[Path]:
             mend="give the folder of OpenSLO documents, or one of them",
         )
     return [path]
+
+
+def _documents(folder: Path) -> list[Path]:
+    """List a folder's documents; refuse what would be promised by its looks and never judged."""
+    shown = sorted(item for item in folder.iterdir() if not item.name.startswith("."))
+    found = [item for item in shown if item.is_file() and item.suffix in (".yaml", ".yml")]
+    strange = [item.name for item in shown if item not in found and item.suffix != ".md"]
+    if strange:
+        raise ObjectivesError(
+            f"read the objectives in {folder}",
+            got=", ".join(strange),
+            expected="documents named *.yaml or *.yml, side by side, and *.md",
+            mend="move the rest elsewhere",
+        )
+    return found
 
 
 def _file(path: Path) -> Iterable[Objective]:

@@ -1,5 +1,6 @@
 """The trial itself: from configuration and scenario to a Timeline on disk, and its verdicts."""
 
+from seatrial.trial.guard import check
 from seatrial.trial.record import record
 from seatrial.trial.scenario import Scenario, production
 from seatrial.trial.share import TrialFailedError, recorded_once
@@ -9,6 +10,7 @@ __all__ = [
     "Judged",
     "Scenario",
     "TrialFailedError",
+    "check",
     "judged",
     "production",
     "record",

@@ -43,9 +43,11 @@ def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
         return
     embedded.prepare_machine(progress)
     tars = images.build_all(progress)
+    found = embedded.up(name, images=tars, owner_pid=os.getpid(), progress=progress)
     try:
-        embedded.up(name, images=tars, owner_pid=os.getpid(), progress=progress)
         with connect(embedded=name) as cluster:
-            yield Host(cluster, temporary=True)
+            yield Host(cluster, temporary=found.fresh)
     finally:
-        embedded.down(name, progress=progress)
+        # Somebody may have started it while the images were built: then it is theirs.
+        if found.fresh:
+            embedded.down(name, progress=progress)

@@ -14,7 +14,7 @@ from seatrial.trial.body import body_of
 from seatrial.trial.breaking import broken, save_fault
 from seatrial.trial.clusters import cluster_of
 from seatrial.trial.deployment import deployed
-from seatrial.trial.guard import check_fault_allowed
+from seatrial.trial.guard import check, exclusive
 from seatrial.trial.plan import NANOSECONDS, make_plan
 from seatrial.trial.run import Run
 from seatrial.trial.versions import save_versions
@@ -44,10 +44,14 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     Raises SeatrialError when the trial could not be held. A fault that did not land, a load that
     died or an instrument that fell silent is no error: it is recorded, and judged.
     """
-    check_fault_allowed(config, scenario)
+    check(config, scenario)
     run = Run(config, scenario, body_of(config), directory, progress)
     objectives.keep(config.path(config.objectives), directory)
-    with cluster_of(config, progress) as host, deployed(host, run) as serving:
+    with (
+        exclusive(config),
+        cluster_of(config, progress) as host,
+        deployed(host, run) as serving,
+    ):
         save_versions(host.cluster, config, directory)
         plan = _plan(run)
         timeline.save_part(directory, "plan.json", plan)

@@ -5,6 +5,7 @@ For waiting until it serves and for seeing a sabotage; measuring is the business
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import time
@@ -96,7 +97,7 @@ def _direct(url: str, headers: Mapping[str, str], body: bytes, patience: float) 
             return HttpAnswer(answer.status, _lower(answer.headers), answer.read())
     except urllib.error.HTTPError as answer:
         return HttpAnswer(answer.code, _lower(dict(answer.headers)), answer.read())
-    except OSError as cause:
+    except (OSError, http.client.HTTPException, ValueError) as cause:
         return HttpAnswer(0, {}, f"{type(cause).__name__}: {cause}".encode())
 
 

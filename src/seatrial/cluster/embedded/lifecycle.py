@@ -49,6 +49,7 @@ def up(
 ) -> EmbeddedCluster:
     """Bring the cluster ``name`` up with the workload's ``images`` (archives); a no-op if it is up.
 
+    The answer's ``fresh`` tells whether this call started it.
     With ``owner_pid`` the cluster ends when that process does. ``api_port`` 0 takes a free one.
     Needs root. Raises `SeatrialError` naming the step that failed; what it started is undone.
     """
@@ -66,7 +67,7 @@ def up(
                 sweep(place)
                 preflight.check_kernel()
                 plan = Launch(place, built, image_store, owner_pid=owner_pid, api_port=api_port)
-                return launch(plan, progress)
+                return replace(launch(plan, progress), fresh=True)
             except BaseException:
                 # Whatever it was, an interrupt too: nothing of this start may stay.
                 sweep(place)

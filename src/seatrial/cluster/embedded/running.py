@@ -18,7 +18,7 @@ class EmbeddedCluster:
     """A cluster that is up. Load enters the network namespace of ``node_pid``, the node's PID 1.
 
     ``kubeconfig`` is the admin's, with ``context`` as its only one; the API server listens on
-    ``api_port`` of loopback.
+    ``api_port`` of loopback. ``fresh``: the call that gave this started it.
     """
 
     name: str
@@ -26,6 +26,7 @@ class EmbeddedCluster:
     context: str
     node_pid: int
     api_port: int
+    fresh: bool = False
 
 
 def find(place: Layout) -> EmbeddedCluster | None:

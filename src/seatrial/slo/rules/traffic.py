@@ -11,6 +11,7 @@ from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.figures import timed_out
 from seatrial.slo.values import CONFIDENCE, Outcome
 from seatrial.slo.windows import NANOSECONDS
+from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +33,9 @@ def timeouts(case: Case) -> Found:
     if n < objective.floor:
         why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
         return undecided(f"{why} that decide it", n=n, seen=seen, value=value)
+    unsent = int(np.count_nonzero(case.part.requests["outcome"] == Ended.UNSENT))
+    if unsent:
+        return undecided(f"{unsent} of them were never sent", n=n, seen=seen, value=value)
     share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), CONFIDENCE)
     bound = f"a share of timeouts ≤ {words.upward(100 * share)} % at {words.CONFIDENT}"
     return Found(Outcome.PASS, value, n, seen, bound)
