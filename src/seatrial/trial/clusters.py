@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.cluster import Cluster, connect, embedded
 from seatrial.cluster.embedded import images
+from seatrial.errors import SeatrialError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,3 +52,20 @@ def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
         # Somebody may have started it while the images were built: then it is theirs.
         if found.fresh:
             embedded.down(name, progress=progress)
+
+
+def check_alive(host: Host) -> None:
+    """Raise SeatrialError when the embedded cluster ended during the trial, or is another one.
+
+    It is an instrument of the trial, not its target: what clients saw of its end decides nothing.
+    """
+    if host.cluster.kind != "embedded":
+        return
+    found = embedded.status(host.cluster.name)
+    if found is None or found.node_pid != host.cluster.node_pid:
+        raise SeatrialError(
+            f"hold the trial in the embedded cluster {host.cluster.name}",
+            got="the cluster ended while the trial ran",
+            expected="it to stay up to the end",
+            mend="find out who ended it, and hold the trial again",
+        )

@@ -12,7 +12,7 @@ from seatrial import load, objectives, timeline
 from seatrial.observe import Observer
 from seatrial.trial.body import body_of
 from seatrial.trial.breaking import broken, save_fault
-from seatrial.trial.clusters import cluster_of
+from seatrial.trial.clusters import check_alive, cluster_of
 from seatrial.trial.deployment import deployed
 from seatrial.trial.guard import check, exclusive
 from seatrial.trial.plan import NANOSECONDS, make_plan
@@ -56,6 +56,7 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
         plan = _plan(run)
         timeline.save_part(directory, "plan.json", plan)
         _hold(run, plan, host.cluster, serving.url)
+        check_alive(host)
     save_fault(plan, directory)
 
 
