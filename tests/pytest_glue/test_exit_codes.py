@@ -25,6 +25,8 @@ def _settings(tmp_path: Path) -> str:
     """Write a configuration whose reports stay in the test's own folder; return its option."""
     file = tmp_path / "seatrial.toml"
     text = f'objectives = "{ROOT / "slos"}"\nreports = "{tmp_path / "reports"}"\n'
+    text += f'[target]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
+    text += f'[fault]\nexperiment = "{ROOT / "experiments/kill-replica.yaml"}"\n'
     file.write_text(text, encoding="utf-8")
     return f"--seatrial-config={file}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.cluster.embedded import state
@@ -26,7 +26,7 @@ class EmbeddedCluster:
     context: str
     node_pid: int
     api_port: int
-    fresh: bool = False
+    fresh: bool = field(default=False, compare=False)
 
 
 def find(place: Layout) -> EmbeddedCluster | None:
