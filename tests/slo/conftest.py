@@ -188,25 +188,26 @@ def make_trial() -> Trial:
             timeline.EndpointsSample(at, "mlserver", _ready(at))
             for at in sorted([*range(0, WATCHED, 5 * SECOND), KILL + SECOND // 2, BACK])
         ),
-        autoscaler=tuple(
-            timeline.AutoscalerSample(
-                at,
-                "mlserver-hpa",
-                3,
-                10,
-                3,
-                3,
-                scaling_active=True,
-                scaling_limited=False,
-                reason="",
-                cpu_percent=40,
-            )
-            for at in range(0, WATCHED, 5 * SECOND)
-        ),
+        autoscaler=tuple(_autoscaler(at) for at in range(0, WATCHED, 5 * SECOND)),
         workload=tuple(
             timeline.WorkloadSample(at, "mlserver", 3, _counts(at), 1, ("hpa",))
             for at in range(0, WATCHED, 5 * SECOND)
         ),
+    )
+
+
+def _autoscaler(at: int) -> timeline.AutoscalerSample:
+    return timeline.AutoscalerSample(
+        at,
+        "mlserver-hpa",
+        3,
+        10,
+        3,
+        3,
+        scaling_active=True,
+        scaling_limited=False,
+        reason="",
+        cpu_percent=40,
     )
 
 
