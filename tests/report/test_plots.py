@@ -14,6 +14,7 @@ from seatrial.report.latency import latency_figure
 from seatrial.report.plots import latency_plot, replicas_plot
 from seatrial.report.replicas import replicas_figure
 from seatrial.slo.windows import cost_ms
+from tests.timelines import BACK, KILL, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from seatrial.timeline import Timeline
 
-KILL_S, BACK_S = 40.0, 62.0
+KILL_S, BACK_S = KILL / SECOND, BACK / SECOND
 
 
 def labels(figure: Figure) -> list[str]:
@@ -110,12 +111,13 @@ def test_the_promise_is_a_line_at_its_threshold(trial: Timeline) -> None:
 
 def test_counts_hold_until_the_next_sample(trial: Timeline) -> None:
     """Ready drops at the kill's sample, rises at the return's, and runs on to the trial's end."""
-    panel = replicas_figure(trial).axes[0]
+    early = tuple(item for item in trial.workload if item.at_ns < 126 * SECOND)
+    panel = replicas_figure(replace(trial, workload=early)).axes[0]
     [drawn] = [item for item in panel.lines if item.get_label() == "Ready"]
     assert drawn.get_drawstyle() == "steps-post"
     points = line(panel, "Ready")
     below = points[points[:, 1] == 2, 0]
-    assert below.min() == pytest.approx(KILL_S + 0.03)
+    assert below.min() == pytest.approx(KILL_S + 0.5)
     assert points[points[:, 0] >= BACK_S, 1].min() == 3
     assert points[-1, 0] == 130.0
 
@@ -126,7 +128,7 @@ def test_the_killed_replica_and_its_successor_have_rows_of_their_own(trial: Time
     rows = [text.get_text() for text in figure.axes[1].get_yticklabels()]
     assert [row.split()[0] for row in rows] == [f"mlserver-{index}" for index in (0, 1, 1, 2)]
     mark = line(figure.axes[1], "killed replica gone")
-    assert mark.tolist() == [[KILL_S + 1, 1.0]]
+    assert mark.tolist() == [[KILL_S + 0.1, 1.0]]
 
 
 def test_no_records_are_not_drawn_as_zero(trial: Timeline) -> None:

@@ -40,12 +40,7 @@ def seatrial(*args: str) -> Result:
 
 def save(trial: Trial, directory: Path) -> None:
     """Write a trial as a run does, with the documents it is judged by."""
-    for name in ("replicas", "endpoints", "autoscaler", "workload"):
-        timeline.save_part(directory, f"{name}.jsonl", getattr(trial, name))
-    timeline.save_part(directory, "plan.json", trial.plan)
-    timeline.save_part(directory, "load.json", trial.load)
-    timeline.save_part(directory, "faults.json", list(trial.faults))
-    np.save(directory / "requests.npy", trial.requests)
+    trial.save(directory)
     objectives.keep(SLOS, directory)
 
 
