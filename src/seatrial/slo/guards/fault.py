@@ -1,0 +1,70 @@
+"""Whether the planned fault happened, in its time and no longer, and is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seatrial.slo.guards.guard import Guard
+from seatrial.slo.values import PhaseName
+from seatrial.slo.windows import NANOSECONDS
+from seatrial.slo.windows import fault as first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seatrial.timeline import FaultWindow, Timeline
+
+
+def fault(timeline: Timeline, phase: PhaseName) -> Iterator[Guard]:
+    """Ask whether the planned fault happened; a baseline does not depend on it."""
+    if not timeline.plan.experiment or phase is PhaseName.BASELINE:
+        return
+    hit = first(timeline)
+    if hit is None:
+        yield Guard(
+            "fault-missing",
+            f"{timeline.plan.experiment} is planned but no fault is recorded",
+            "read fault.log and journal.json in the trial's directory",
+            void=False,
+        )
+        return
+    yield from _unproven(timeline.faults)
+    yield from _misplaced(timeline, hit)
+    if phase is not PhaseName.FAULT:
+        yield from _not_undone(timeline.faults)
+
+
+def _unproven(faults: tuple[FaultWindow, ...]) -> Iterator[Guard]:
+    for hit in faults:
+        if hit.landed:
+            continue
+        missing = [f"{item.name} ({item.detail})" for item in hit.evidence if not item.held]
+        yield Guard(
+            "fault-unproven",
+            f"no evidence that {hit.name} landed: {', '.join(missing) or 'none was gathered'}",
+            "read journal.json and check what the experiment selects",
+            void=False,
+        )
+
+
+def _misplaced(timeline: Timeline, hit: FaultWindow) -> Iterator[Guard]:
+    phase = timeline.plan.phase("fault")
+    if hit.landed and (phase is None or not phase.start_ns <= hit.started_ns < phase.end_ns):
+        yield Guard(
+            "fault-misplaced",
+            f"{hit.name} began {hit.started_ns / NANOSECONDS:.1f} s into the trial, outside the "
+            "planned fault phase",
+            "start the experiment in its phase",
+            void=False,
+        )
+
+
+def _not_undone(faults: tuple[FaultWindow, ...]) -> Iterator[Guard]:
+    for hit in faults:
+        if not hit.undone:
+            yield Guard(
+                "fault-not-undone",
+                f"{hit.name} is still in the cluster{f' ({hit.note})' if hit.note else ''}",
+                "undo it by hand and look at journal.json's rollbacks",
+                void=False,
+            )

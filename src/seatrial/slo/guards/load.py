@@ -1,0 +1,90 @@
+"""Whether the load was what the plan says: first of all, then in the phase that is judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seatrial.slo.figures import percentile
+from seatrial.slo.guards.guard import Guard
+from seatrial.timeline import Outcome as Ended
+from seatrial.timeline import send_lag_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seatrial.slo.windows import Window
+    from seatrial.timeline import LoadReport, Timeline
+
+SENT_SHARE = 0.99
+
+
+def load(timeline: Timeline, part: Window) -> Iterator[Guard]:
+    """Ask whether the load was what the plan says, first of all, then in this phase."""
+    if timeline.load is None:
+        yield Guard(
+            "load-lost",
+            f"the load process died before it reported, {len(timeline.requests)} of "
+            f"{timeline.plan.planned} planned requests are recorded",
+            "read load.log in the trial's directory",
+            void=True,
+        )
+        return
+    yield from _recorded(timeline, timeline.load)
+    yield from _rate(part)
+
+
+def _recorded(timeline: Timeline, report: LoadReport) -> Iterator[Guard]:
+    plan, recorded = timeline.plan, len(timeline.requests)
+    starts = timeline.requests["intended"]
+    first = min((phase.start_ns for phase in plan.phases), default=0)
+    last = max((phase.end_ns for phase in plan.phases), default=0)
+    stray = int(np.count_nonzero((starts < first) | (starts >= last)))
+    if stray or not plan.planned == report.planned == report.recorded == recorded:
+        yield Guard(
+            "not-all-recorded",
+            f"{plan.planned} requests planned, {report.planned} taken on by the load process, "
+            f"{report.recorded} reported, {recorded} recorded, {stray} of them outside the plan",
+            "read load.log; a trial's requests must all be recorded",
+            void=True,
+        )
+    if report.exit_code:
+        yield Guard(
+            "load-failed",
+            f"the load process ended with exit code {report.exit_code}",
+            "read load.log in the trial's directory",
+            void=True,
+        )
+
+
+def _rate(part: Window) -> Iterator[Guard]:
+    planned = len(part.requests)
+    unsent = int(np.count_nonzero(part.requests["outcome"] == Ended.UNSENT))
+    if part.spans and not planned:
+        yield Guard(
+            "no-requests",
+            f"nothing was planned {part.phase.words}",
+            "give the plan a rate and the phase some seconds",
+            void=True,
+        )
+    if planned - unsent < SENT_SHARE * planned:
+        yield Guard(
+            "rate-missed",
+            f"the generator sent {planned - unsent} of {planned} planned requests "
+            f"{part.phase.words}",
+            "give it a free core, or lower the rate",
+            void=True,
+        )
+
+
+def send_lag(part: Window, bound_ms: float) -> Iterator[Guard]:
+    """Ask whether the phase's requests left in time, at P99 in ms."""
+    lag = percentile(send_lag_ms(part.requests), 99)
+    if lag > bound_ms:
+        yield Guard(
+            "send-lag",
+            f"the generator sent late: P99 {lag:.1f} ms > {bound_ms:g} ms {part.phase.words}",
+            "give it a free core, or lower the rate",
+            void=True,
+        )

@@ -1,0 +1,35 @@
+"""What each indicator can't be judged without: the load, the instants, the instruments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from seatrial.slo.values import Indicator
+
+
+class Load(Enum):
+    """What an indicator needs the load for."""
+
+    MEASURES = "its requests are what is measured"
+    PROVOKES = "the promise holds under it"
+    NONE = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an indicator can't be judged without; instruments are names of a Timeline's samples."""
+
+    load: Load = Load.MEASURES
+    instruments: tuple[str, ...] = ()
+    instants: bool = True  # of the clock and of the fault
+
+
+#: An indicator that is not listed is measured by requests and needs no samples.
+NEEDS: dict[Indicator, Needs] = {
+    Indicator.REPLICA_RANGE: Needs(Load.PROVOKES, ("workload", "autoscaler")),
+    Indicator.READY_REPLICAS: Needs(Load.PROVOKES, ("workload", "endpoints")),
+    Indicator.REPLICA_SPREAD: Needs(instruments=("endpoints",)),
+    Indicator.REPLICA_REPLACED: Needs(Load.NONE, ("replicas",)),
+    Indicator.UNDO: Needs(Load.NONE, instants=False),
+}
