@@ -9,23 +9,27 @@ from seatrial.slo.figures import figures
 from seatrial.slo.judge import judge, promised
 from seatrial.slo.values import (
     CONFIDENCE,
+    Each,
     Figures,
     Indicator,
     Objective,
     Op,
     Outcome,
     PhaseName,
+    Records,
     Verdict,
 )
 
 __all__ = [
     "CONFIDENCE",
+    "Each",
     "Figures",
     "Indicator",
     "Objective",
     "Op",
     "Outcome",
     "PhaseName",
+    "Records",
     "Verdict",
     "as_json",
     "figures",

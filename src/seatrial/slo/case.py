@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.slo.values import Outcome
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seatrial.slo.values import Objective
     from seatrial.slo.windows import Window
     from seatrial.timeline import Timeline
@@ -27,7 +30,9 @@ class Found:
     """What a rule found, guards apart.
 
     ``value`` is None where nothing could be measured. ``seen`` says the measurement with its unit,
-    ``bound`` what it supports, ``why`` what decided or what would.
+    ``bound`` what it supports, ``why`` what decided or what would. ``against`` marks those of the
+    part's requests that speak against the promise (bool, their shape), ``instants`` are those (ns)
+    of the samples that do: from them the judge points at the records.
     """
 
     outcome: Outcome
@@ -36,6 +41,8 @@ class Found:
     seen: str
     bound: str | None = None
     why: str = ""
+    against: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
+    instants: tuple[int, ...] = ()
 
 
 def undecided(why: str, *, n: int = 0, seen: str = "nothing", value: float | None = None) -> Found:

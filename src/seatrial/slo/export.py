@@ -34,6 +34,8 @@ def _plain(fields: dict[str, object]) -> dict[str, object]:
 def _value(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, dict):
+        return _plain(value)
     if isinstance(value, tuple):
-        return list(value)
+        return [_value(item) for item in value]
     return str(value) if isinstance(value, str) else value

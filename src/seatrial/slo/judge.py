@@ -8,11 +8,13 @@ crashes makes its objective INCONCLUSIVE, never the others.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seatrial.slo import words
+from seatrial.slo import budget, words
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.guards import Guard, raised
+from seatrial.slo.records import behind
 from seatrial.slo.rules import RULES, UNDONE
 from seatrial.slo.values import Indicator, Objective, Outcome, Verdict
 from seatrial.slo.windows import window
@@ -61,9 +63,12 @@ def _verdict(case: Case) -> Verdict:
     objective = case.objective
     try:
         found, guards = _found(case), raised(case.timeline, case.part, objective.indicator)
+        records = behind(case, found)
     except Exception as error:  # noqa: BLE001 -- a crash here must not take other verdicts along
-        found, guards = undecided(f"the judge crashed: {type(error).__name__}: {error}"), ()
+        found = undecided(f"the judge crashed: {type(error).__name__}: {error}")
+        guards, records = (), ()
     outcome = _guarded(found.outcome, guards)
+    spent = None if any(guard.void for guard in guards) else budget.spent(case, found)
     return Verdict(
         objective=objective.name,
         title=objective.title,
@@ -74,11 +79,21 @@ def _verdict(case: Case) -> Verdict:
         seen=found.seen,
         bound=found.bound,
         n=found.n,
-        reason=_reason(objective, outcome, found, guards),
+        reason=_reason(objective, outcome, _told(objective, found, spent), guards),
         value=found.value,
         severity=objective.severity,
         guards=tuple(dict.fromkeys(guard.name for guard in guards)),
+        records=records,
+        budget_spent=spent,
     )
+
+
+def _told(objective: Objective, found: Found, spent: float | None) -> Found:
+    """Return what was found with the budget it spent as its last words."""
+    if not spent or objective.budget_s is None:
+        return found
+    cost = budget.sentence(spent, objective.budget_s)
+    return replace(found, why=f"{found.why}; {cost}" if found.why else cost)
 
 
 def _found(case: Case) -> Found:

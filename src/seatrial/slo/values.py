@@ -5,7 +5,7 @@ An ``Objective`` is made by ``objectives`` (from documents) or by hand; nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -103,13 +103,20 @@ class Op(StrEnum):
         }[self]
 
 
+class Each(StrEnum):
+    """Whose requests an objective is judged for one by one; the worst of them decides."""
+
+    ARM = "arm"  # every arm of the plan
+    REPLICA = "replica"  # every replica that was Ready in the phase
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One promise about one phase of a trial.
 
     ``name`` is unique among the objectives judged together. ``value`` has the indicator's unit.
     ``floor`` is the least N that can decide it. ``within_ms`` is the latency that a good request
-    stays below. ``arm`` narrows to one arm of the plan.
+    stays below. ``arm`` narrows to one arm of the plan; ``each`` judges all arms, or replicas.
     ``window_s`` is the length of the stretch that throughput and serving must hold over;
     ``good_ratio`` is the least share of ok requests in such a stretch (served-again), whose share
     within ``within_ms`` must be at least ``fast_ratio``.
@@ -129,6 +136,22 @@ class Objective:
     fast_ratio: float | None = None
     severity: str = "critical"
     source: str = ""
+    each: Each | None = None
+    budget_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where the records behind a verdict are: a file of the trial's directory and places in it.
+
+    ``what`` says which records they are. ``rows`` are the first of ``count``: positions from 0 in
+    ``requests.npy`` as it was saved and in lists of JSON, lines from 1 in ``*.jsonl``.
+    """
+
+    file: str
+    what: str
+    count: int
+    rows: tuple[int, ...] = field(compare=False)  # the same record stands elsewhere in other files
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +160,9 @@ class Verdict:
 
     ``objective`` is the objective's name. ``n`` counts what was measured: requests, or samples.
     ``value`` is the measured value in the indicator's unit, None where there is none. ``guards``
-    names what kept the trial from deciding.
+    names what kept the trial from deciding. ``records`` are what spoke against the promise, or all
+    that was judged where nothing did. ``budget_spent`` is the share (1 is all) of the error budget
+    of ``Objective.budget_s`` that this trial's failures spent; None where none is promised.
     """
 
     objective: str
@@ -153,6 +178,8 @@ class Verdict:
     value: float | None = None
     severity: str = "critical"
     guards: tuple[str, ...] = ()
+    records: tuple[Records, ...] = ()
+    budget_spent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,16 @@ class Window:
 
     ``requests`` has dtype ``REQUEST``, ordered by intended start; ``cost_ms`` (float64, the same
     shape) is each one's latency, that of a request that is not ok being its deadline at least.
+    ``places`` are the spans as ``[first, end)`` among all requests in order, ``order`` the recorded
+    position of each of those, None where they were recorded in order.
     """
 
     phase: PhaseName
     spans: tuple[Span, ...]
     requests: NDArray[Any]
     cost_ms: NDArray[np.float64] = field(repr=False)
+    places: tuple[tuple[int, int], ...] = ()
+    order: NDArray[np.int64] | None = field(default=None, repr=False)
 
     @property
     def seconds(self) -> float:
@@ -50,25 +54,24 @@ class Window:
         return np.asarray(self.requests["outcome"] == Ended.OK)
 
 
-def ordered(requests: NDArray[Any]) -> NDArray[Any]:
-    """Return the requests by intended start, whatever order they were recorded in."""
+def order_of(requests: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Return the recorded positions in order of intended start; None where they are in order."""
     starts = requests["intended"]
     if np.all(starts[:-1] <= starts[1:]):
-        return requests
-    return requests[np.lexsort((requests["sent"], requests["end"], starts))]
+        return None
+    return np.lexsort((requests["sent"], requests["end"], starts))
 
 
 def window(timeline: Timeline, phase: PhaseName) -> Window:
     """Cut one phase out of a trial; without spans and requests where the plan has no such phase."""
     cut = spans(timeline.plan, fault(timeline), phase)
-    requests = ordered(timeline.requests)
-    starts = requests["intended"]
-    parts = [
-        requests[np.searchsorted(starts, start) : np.searchsorted(starts, end)]
-        for start, end in cut
-    ]
+    order = order_of(timeline.requests)
+    requests = timeline.requests if order is None else timeline.requests[order]
+    edges = np.searchsorted(requests["intended"], np.array(cut, dtype=np.int64).reshape(-1, 2))
+    parts = [requests[first:end] for first, end in edges]
     chosen = np.concatenate(parts) if parts else requests[:0]
-    return Window(phase, cut, chosen, cost_ms(chosen, timeline.plan.deadline_ms))
+    places = tuple((first, end) for first, end in edges.tolist())
+    return Window(phase, cut, chosen, cost_ms(chosen, timeline.plan.deadline_ms), places, order)
 
 
 def cost_ms(requests: NDArray[Any], deadline_ms: float) -> NDArray[np.float64]:

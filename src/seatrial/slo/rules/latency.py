@@ -30,20 +30,23 @@ def mean_latency(case: Case) -> Found:
     if n < objective.floor:
         why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
         return undecided(f"{why} that decide it", n=n, seen=seen, value=mean)
-    bad = words.failures(case.timeline, part.requests[~part.ok])
+    against = ~part.ok
+    bad = words.failures(case.timeline, part.requests[against])
     what = f"counted with their deadline: {bad}" if bad else ""
     if not objective.op.holds(mean, objective.value):
-        return Found(Outcome.FAIL, mean, n, seen, why=what)
+        return Found(Outcome.FAIL, mean, n, seen, why=what, against=against)
     if part.phase is PhaseName.FAULT:
-        return Found(Outcome.PASS, mean, n, seen, "as observed, of this fault only", what)
+        bound = "as observed, of this fault only"
+        return Found(Outcome.PASS, mean, n, seen, bound, what, against)
     upper = bounds.mean_upper(*batches(part), CONFIDENCE)
     bound = f"≤ {words.upward(upper)} ms at {words.CONFIDENT}, from {BATCHES} batch means"
     if objective.op.holds(upper, objective.value):
-        return Found(Outcome.PASS, mean, n, seen, bound, what)
+        return Found(Outcome.PASS, mean, n, seen, bound, what, against)
     # The bound's distance from the mean shrinks with the root of the trial's length.
     scale = ((upper - mean) / (objective.value - mean)) ** 2 if objective.value > mean else np.inf
     need = f"about {scale * part.seconds:.0f} s like these would decide it"
-    return Found(Outcome.INCONCLUSIVE, mean, n, seen, bound, "; ".join(filter(None, (need, what))))
+    why = "; ".join(filter(None, (need, what)))
+    return Found(Outcome.INCONCLUSIVE, mean, n, seen, bound, why, against)
 
 
 def batches(part: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -31,7 +31,8 @@ def good_ratio(case: Case) -> Found:
     good = (
         part.ok if objective.within_ms is None else part.ok & (part.cost_ms < objective.within_ms)
     )
-    n, bad = int(np.count_nonzero(mine)), part.requests[mine & ~good]
+    against = mine & ~good
+    n, bad = int(np.count_nonzero(mine)), part.requests[against]
     if not n:
         return undecided("there is no request to judge")
     ratio = (n - len(bad)) / n
@@ -47,7 +48,7 @@ def good_ratio(case: Case) -> Found:
     what = "; ".join(
         filter(None, (words.failures(case.timeline, bad), _retries(case, mine & good, n)))
     )
-    found = Found(Outcome.FAIL, ratio, n, seen, why=what)
+    found = Found(Outcome.FAIL, ratio, n, seen, why=what, against=against)
     if not objective.op.holds(ratio, objective.value):
         return found
     if part.phase is PhaseName.FAULT:

@@ -42,14 +42,13 @@ def served_again(case: Case) -> Found:
     over = _last_interruption(starts, served, promised_ns)
     if over is None:
         seen = f"not within the fault window's {(last + length - start) / NANOSECONDS:.0f} s"
-        return Found(Outcome.FAIL, None, n, seen, why=_interrupted(case))
+        return Found(Outcome.FAIL, None, n, seen, why=_interrupted(case), against=~case.part.ok)
     seconds = max(0, over - start) / NANOSECONDS
     held = objective.op.holds(seconds, objective.value)
     seen = f"served again {words.upward(seconds)} s after the fault"
     bound = f"as observed, success and latency held over {objective.window_s:g} s from then on"
-    return Found(
-        Outcome.PASS if held else Outcome.FAIL, seconds, n, seen, bound, _interrupted(case)
-    )
+    outcome, why = Outcome.PASS if held else Outcome.FAIL, _interrupted(case)
+    return Found(outcome, seconds, n, seen, bound, why, ~case.part.ok)
 
 
 def _interrupted(case: Case) -> str:
@@ -130,9 +129,10 @@ def _seen_ready(case: Case, hit: FaultWindow, target: FaultTarget, first: Replic
     seen = f"{first.name} Ready {words.upward(seconds)} s after the fault took {target.name}"
     samples = case.timeline.replicas
     if case.objective.op.holds(seconds, case.objective.value):
-        return Found(Outcome.PASS, seconds, len(samples), seen, "as observed, of this fault only")
+        bound = "as observed, of this fault only"
+        return Found(Outcome.PASS, seconds, len(samples), seen, bound, instants=(first.at_ns,))
     before = max((item.at_ns for item in samples if item.at_ns < first.at_ns), default=0)
     if first.at_ns - before > SILENCE_NS:
         why = "nothing was watched just before, it may have been Ready in time"
         return undecided(why, n=len(samples), seen=seen, value=seconds)
-    return Found(Outcome.FAIL, seconds, len(samples), seen)
+    return Found(Outcome.FAIL, seconds, len(samples), seen, instants=(first.at_ns,))

@@ -47,7 +47,8 @@ def replica_range(case: Case) -> Found:
         at_ns, size, name = outside[0]
         when = words.since_fault(timeline, at_ns)
         why = f"{words.count(len(outside), 'sample')} outside, the first: {name} was {size} {when}"
-        return Found(Outcome.FAIL, value, len(counts), seen, why=why)
+        instants = tuple(at_ns for at_ns, _, _ in outside)
+        return Found(Outcome.FAIL, value, len(counts), seen, why=why, instants=instants)
     return Found(Outcome.PASS, value, len(counts), seen, "as observed, throughout")
 
 
@@ -67,5 +68,5 @@ def ready_replicas(case: Case) -> Found:
     seen = f"{least} at the least in {words.count(len(counts), 'sample')}"
     if not case.objective.op.holds(least, case.objective.value):
         why = f"{least} Ready {source} {words.since_fault(timeline, at_ns)}"
-        return Found(Outcome.FAIL, least, len(counts), seen, why=why)
+        return Found(Outcome.FAIL, least, len(counts), seen, why=why, instants=(at_ns,))
     return Found(Outcome.PASS, least, len(counts), seen, "as observed, throughout")

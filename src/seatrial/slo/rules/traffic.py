@@ -25,11 +25,13 @@ def timeouts(case: Case) -> Found:
     objective, n = case.objective, len(case.part.requests)
     if not n:
         return undecided("there is no request to judge")
-    late = case.part.requests[timed_out(case.part.requests)]
+    against = timed_out(case.part.requests)
+    late = case.part.requests[against]
     seen = f"{words.count(len(late), 'timeout')} in {words.count(n, 'request')}"
     value = float(len(late))
     if not objective.op.holds(value, objective.value):
-        return Found(Outcome.FAIL, value, n, seen, why=words.failures(case.timeline, late))
+        why = words.failures(case.timeline, late)
+        return Found(Outcome.FAIL, value, n, seen, why=why, against=against)
     if n < objective.floor:
         why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
         return undecided(f"{why} that decide it", n=n, seen=seen, value=value)
@@ -38,7 +40,7 @@ def timeouts(case: Case) -> Found:
         return undecided(f"{unsent} of them were never sent", n=n, seen=seen, value=value)
     share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), CONFIDENCE)
     bound = f"a share of timeouts ≤ {words.upward(100 * share)} % at {words.CONFIDENT}"
-    return Found(Outcome.PASS, value, n, seen, bound)
+    return Found(Outcome.PASS, value, n, seen, bound, against=against)
 
 
 def throughput(case: Case) -> Found:
@@ -64,7 +66,8 @@ def throughput(case: Case) -> Found:
         f"{words.since_fault(case.timeline, int(starts[worst]))}"
     )
     if np.any(short & asked_for):
-        return Found(Outcome.FAIL, value, n, seen)
+        inside = (asked >= starts[worst]) & (asked < starts[worst] + length)
+        return Found(Outcome.FAIL, value, n, seen, against=inside & ~part.ok)
     if not np.all(asked_for):
         why = f"the plan offered as little as {words.ratio(float(offered.min()))}/s; raise the rate"
         return undecided(why, n=n, seen=seen, value=value)
