@@ -1,4 +1,4 @@
-"""Workloads, autoscalers and endpoints as values: counts, writers, selectors, conditions."""
+"""Workloads and endpoints as values: counts, writers, selectors."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ META = {
     "uid": "u",
     "creationTimestamp": "2026-01-01T00:00:00Z",
 }
-
-
-def _conditions(**states: Json) -> list[Json]:
-    return [{"type": kind, **value} for kind, value in states.items()]
 
 
 WORKLOAD = {
@@ -77,46 +73,6 @@ def test_counts_that_are_absent_are_zero() -> None:
         bare.updated_replicas,
         bare.observed_generation,
     ) == (0, 0, 0, 0)
-
-
-HPA = {
-    "metadata": META,
-    "spec": {
-        "minReplicas": 3,
-        "maxReplicas": 10,
-        "scaleTargetRef": {"kind": "StatefulSet", "name": "mlserver"},
-    },
-    "status": {
-        "currentReplicas": 3,
-        "desiredReplicas": 4,
-        "conditions": _conditions(
-            ScalingActive={"status": "True"},
-            ScalingLimited={"status": "False", "reason": "DesiredWithinRange"},
-        ),
-        "currentMetrics": [
-            {
-                "type": "Resource",
-                "resource": {"name": "memory", "current": {"averageUtilization": 12}},
-            },
-            {
-                "type": "Resource",
-                "resource": {"name": "cpu", "current": {"averageUtilization": 81}},
-            },
-        ],
-    },
-}
-
-
-def test_an_autoscaler_keeps_what_it_does_not_know_apart() -> None:
-    """A condition that was never reported is None, which is neither true nor false."""
-    found = parse_scaling.autoscaler(HPA)
-    assert (found.scaling_active, found.able_to_scale, found.scaling_limited) == (True, None, False)
-    assert (found.desired_replicas, found.cpu_utilization, found.limited_reason) == (
-        4,
-        81,
-        "DesiredWithinRange",
-    )
-    assert parse_scaling.autoscaler({**HPA, "status": {}}).cpu_utilization is None
 
 
 def test_endpoints_merge_all_slices() -> None:

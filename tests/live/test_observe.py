@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from seatrial import timeline
 from seatrial.observe import Observer
-from seatrial.timeline import Plan
+from seatrial.timeline import Plan, ScalingPolicy, ScalingRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,36 @@ def test_a_killed_replica_is_seen(
     assert (first[0].ready, first[0].gone) == (True, False)
     assert (first[-1].ready, first[-1].gone) == (False, True)
     assert (tmp_path / "observe.log").read_text() == ""
+
+
+def test_an_autoscaler_is_seen_with_its_rules_and_its_end(
+    cluster: Cluster, target: Target, tmp_path: Path, until: Callable[..., Any]
+) -> None:
+    """Its target and rules are in the samples; deleted, it is sampled as gone, round after round.
+
+    Back again, it is no longer gone.
+    """
+    manifest = cluster.kubectl(
+        "-n", target.namespace, "get", "hpa/target-hpa", "--output=json", timeout_s=10
+    )
+    kept = {name: json.loads(manifest)[name] for name in ("apiVersion", "kind", "spec")}
+    own = {"metadata": {"name": "target-hpa", "namespace": target.namespace}}
+    with Observer(cluster, target, time.monotonic_ns(), tmp_path):
+        until(lambda: _read(tmp_path).autoscaler, bool)
+        try:
+            cluster.kubectl("-n", target.namespace, "delete", "hpa/target-hpa", timeout_s=30)
+            until(lambda: sum(item.gone for item in _read(tmp_path).autoscaler), lambda n: n >= 3)
+        finally:
+            back = json.dumps(kept | own)
+            cluster.kubectl("apply", "--server-side", "-f", "-", stdin=back, timeout_s=30)
+        until(lambda: _read(tmp_path).autoscaler[-1].gone, lambda gone: not gone)
+    first = _read(tmp_path).autoscaler[0]
+    assert (first.cpu_target_percent, first.gone) == (70, False)
+    assert first.scale_up == ScalingRules(
+        0, "Max", (ScalingPolicy("Pods", 4, 15), ScalingPolicy("Percent", 100, 15)), 0.1
+    )
+    assert first.scale_down is not None
+    assert first.scale_down.stabilization_s == 300
 
 
 def test_nothing_is_silent(

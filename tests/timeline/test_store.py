@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 ADDRESSES = st.lists(st.text(max_size=20), max_size=4).map(tuple)
 INSTANTS = st.integers(-(2**62), 2**62)
 TEXTS = st.text(max_size=30)
+RULES = st.builds(
+    timeline.ScalingRules,
+    policies=st.lists(st.builds(timeline.ScalingPolicy), max_size=3).map(tuple),
+    tolerance=st.floats(0, 1),
+)
 
 
 def samples_of(kind: type) -> st.SearchStrategy[list[object]]:
@@ -29,7 +34,9 @@ def samples_of(kind: type) -> st.SearchStrategy[list[object]]:
     known = {
         timeline.ReplicaSample: st.builds(timeline.ReplicaSample),
         timeline.EndpointsSample: st.builds(timeline.EndpointsSample, ready=ADDRESSES),
-        timeline.AutoscalerSample: st.builds(timeline.AutoscalerSample),
+        timeline.AutoscalerSample: st.builds(
+            timeline.AutoscalerSample, scale_up=st.none() | RULES, gone=st.booleans()
+        ),
         timeline.WorkloadSample: st.builds(timeline.WorkloadSample, writers=ADDRESSES),
     }
     return st.lists(known[kind], max_size=5)
@@ -65,6 +72,16 @@ def test_samples_of_any_content_survive(data: st.DataObject) -> None:
         timeline.save_part(Path(folder), name, samples)
         found = timeline.load(Path(folder))
     assert getattr(found, name.removesuffix(".jsonl")) == tuple(samples)
+
+
+def test_an_older_autoscaler_sample_is_still_read(plan: Plan, tmp_path: Path) -> None:
+    """A trial saved before samples had the rules in them is read, its rules unknown."""
+    timeline.save_part(tmp_path, "plan.json", plan)
+    older = {"at_ns": 1, "name": "hpa", "minimum": 3, "maximum": 10, "current": 3, "desired": 3}
+    said = {"scaling_active": True, "scaling_limited": None, "reason": "", "cpu_percent": 40}
+    (tmp_path / "autoscaler.jsonl").write_text(json.dumps(older | said) + "\n", encoding="utf-8")
+    [found] = timeline.load(tmp_path).autoscaler
+    assert (found.scale_up, found.cpu_target_percent, found.gone) == (None, None, False)
 
 
 def test_parts_that_were_never_written_are_empty(plan: Plan, tmp_path: Path) -> None:

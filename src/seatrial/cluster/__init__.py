@@ -15,6 +15,7 @@ from seatrial.cluster.values import (
     HttpAnswer,
     Pod,
     Scalable,
+    ScalingRules,
     WorkloadKind,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "NotFoundError",
     "Pod",
     "Scalable",
+    "ScalingRules",
     "WorkloadKind",
     "connect",
 ]

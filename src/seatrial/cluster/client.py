@@ -1,7 +1,7 @@
 """Speaks HTTP to one API server as its kubeconfig says: requests and streams of JSON.
 
 The `kubernetes` package brings addresses, TLS and credentials; answers stay plain JSON here and
-become values in `parse_pods` and `parse_scaling`. Every call is bounded; nothing is tried twice.
+become values in the `parse_*` modules. Every call is bounded; nothing is tried twice.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from seatrial.cluster import kubectl, parse_pods, parse_scaling, paths, watching
+from seatrial.cluster import kubectl, parse_autoscaler, parse_pods, parse_scaling, paths, watching
 from seatrial.cluster.client import CALL_TIMEOUT_S, Api
 from seatrial.cluster.errors import ClusterError, NotFoundError
 
@@ -82,7 +82,8 @@ class Cluster:
     def autoscaler(self, namespace: str, name: str) -> Autoscaler:
         """Return a HorizontalPodAutoscaler as it is now. Raises NotFoundError."""
         attempt = f"read HorizontalPodAutoscaler {name} in {namespace}"
-        return parse_scaling.autoscaler(self.api.get(attempt, paths.autoscalers(namespace, name)))
+        raw = self.api.get(attempt, paths.autoscalers(namespace, name))
+        return parse_autoscaler.autoscaler(raw)
 
     def endpoints(self, namespace: str, service: str) -> Endpoints:
         """Return the addresses behind a Service; none at all is a valid answer."""
@@ -133,12 +134,20 @@ class Cluster:
         return watching.changes(self.api, *where, parse, seconds=seconds)
 
     def watch_autoscaler(
-        self, namespace: str, name: str, *, seconds: float
+        self, namespace: str, name: str, *, seconds: float, known: Autoscaler | None = None
     ) -> Iterator[tuple[Event, Autoscaler]]:
-        """Yield an autoscaler as ADDED, then its changes for at most ``seconds``."""
+        """Yield an autoscaler as ADDED, then its changes for at most ``seconds``.
+
+        ``known`` is one seen earlier; if there is none any more it comes as DELETED.
+        """
         attempt = f"watch HorizontalPodAutoscaler {name} in {namespace}"
         where = (attempt, paths.autoscalers(namespace), paths.named(name))
-        return watching.changes(self.api, *where, parse_scaling.autoscaler, seconds=seconds)
+        items, version = watching.listing(self.api, *where)
+        yield from (("ADDED", parse_autoscaler.autoscaler(raw)) for raw in items)
+        if known is not None and not items:
+            yield "DELETED", known
+        for event, raw in watching.follow(self.api, *where, version=version, seconds=seconds):
+            yield event, parse_autoscaler.autoscaler(raw)
 
     def watch_endpoints(
         self, namespace: str, service: str, *, seconds: float

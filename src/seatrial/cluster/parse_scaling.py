@@ -1,10 +1,10 @@
-"""Makes workloads, autoscalers and endpoints of the API's JSON."""
+"""Makes workloads and endpoints of the API's JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seatrial.cluster.values import Autoscaler, Endpoints, Scalable
+from seatrial.cluster.values import Endpoints, Scalable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,42 +56,6 @@ def _replica_writers(meta: Json) -> tuple[str, ...]:
         for item in meta.get("managedFields", [])
         if "f:replicas" in item.get("fieldsV1", {}).get("f:spec", {})
     )
-
-
-def autoscaler(raw: Json) -> Autoscaler:
-    """Return the Autoscaler that this autoscaling/v2 HorizontalPodAutoscaler describes."""
-    meta, spec, status = raw["metadata"], raw["spec"], raw.get("status", {})
-    conditions = {item["type"]: item for item in status.get("conditions", [])}
-    return Autoscaler(
-        namespace=meta["namespace"],
-        name=meta["name"],
-        target_kind=spec["scaleTargetRef"]["kind"],
-        target_name=spec["scaleTargetRef"]["name"],
-        min_replicas=spec.get("minReplicas", 1),
-        max_replicas=spec["maxReplicas"],
-        current_replicas=status.get("currentReplicas", 0),
-        desired_replicas=status.get("desiredReplicas", 0),
-        scaling_active=_truth(conditions.get("ScalingActive")),
-        able_to_scale=_truth(conditions.get("AbleToScale")),
-        scaling_limited=_truth(conditions.get("ScalingLimited")),
-        limited_reason=conditions.get("ScalingLimited", {}).get("reason", ""),
-        cpu_utilization=_cpu(status.get("currentMetrics") or []),
-    )
-
-
-def _truth(condition: Json | None) -> bool | None:
-    known = {"True": True, "False": False}
-    return None if condition is None else known.get(condition["status"])
-
-
-def _cpu(metrics: Iterable[Json]) -> int | None:
-    """Return the average CPU utilisation in percent of the request, of pods or one container."""
-    for metric in metrics:
-        found = metric.get("resource") or metric.get("containerResource") or {}
-        if found.get("name") == "cpu":
-            percent: int | None = found["current"].get("averageUtilization")
-            return percent
-    return None
 
 
 def endpoints(namespace: str, service: str, slices: Iterable[Json]) -> Endpoints:

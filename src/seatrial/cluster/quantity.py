@@ -19,5 +19,10 @@ def mebibytes(quantity: str | None) -> int | None:
     return None if quantity is None else int(_number(quantity) / _MEBI)
 
 
+def share(quantity: str) -> float:
+    """Return a quantity that is a share, such as ``50m``, as a number: 0.05."""
+    return float(_number(quantity))
+
+
 def _number(quantity: str) -> Decimal:
     return Decimal(parse_quantity(quantity))  # type: ignore[no-untyped-call]  # it ships no types

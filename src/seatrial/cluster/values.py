@@ -83,10 +83,34 @@ class Scalable:
 
 
 @dataclass(frozen=True, slots=True)
+class ScalingPolicy:
+    """How much an autoscaler may change in one period: ``kind`` is ``Percent`` or ``Pods``."""
+
+    kind: str
+    value: int
+    period_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingRules:
+    """What an autoscaler keeps to in one direction, the API's defaults filled in.
+
+    ``select`` is ``Max``, ``Min`` or ``Disabled``; ``tolerance`` is a share of the target.
+    """
+
+    stabilization_s: int
+    select: str
+    policies: tuple[ScalingPolicy, ...]
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Autoscaler:
     """A HorizontalPodAutoscaler at one instant; a condition it has not reported is None.
 
-    ``cpu_utilization`` is the percentage of the CPU request that its pods use on average.
+    ``cpu_utilization`` is the percentage of the CPU request that its pods use on average,
+    ``cpu_target`` the percentage it aims at; None where it has none. ``active_reason`` says why
+    ``scaling_active`` is as it is.
     """
 
     namespace: str
@@ -102,6 +126,10 @@ class Autoscaler:
     scaling_limited: bool | None
     limited_reason: str
     cpu_utilization: int | None
+    cpu_target: int | None
+    active_reason: str
+    scale_up: ScalingRules
+    scale_down: ScalingRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seatrial.timeline import AutoscalerSample, EndpointsSample, ReplicaSample, WorkloadSample
+from seatrial.timeline import (
+    AutoscalerSample,
+    EndpointsSample,
+    ReplicaSample,
+    ScalingPolicy,
+    ScalingRules,
+    WorkloadSample,
+)
 
 if TYPE_CHECKING:
     from seatrial.cluster import Autoscaler, Endpoints, Pod, Scalable
+    from seatrial.cluster import ScalingRules as Rules
 
 
 def of_pod(at_ns: int, pod: Pod, *, gone: bool) -> ReplicaSample:
@@ -30,8 +38,8 @@ def of_endpoints(at_ns: int, endpoints: Endpoints) -> EndpointsSample:
     return EndpointsSample(at_ns=at_ns, service=endpoints.service, ready=endpoints.ready)
 
 
-def of_autoscaler(at_ns: int, autoscaler: Autoscaler) -> AutoscalerSample:
-    """Return an autoscaler's sample."""
+def of_autoscaler(at_ns: int, autoscaler: Autoscaler, *, gone: bool) -> AutoscalerSample:
+    """Return an autoscaler's sample; one that is gone is as it was last."""
     return AutoscalerSample(
         at_ns=at_ns,
         name=autoscaler.name,
@@ -43,6 +51,21 @@ def of_autoscaler(at_ns: int, autoscaler: Autoscaler) -> AutoscalerSample:
         scaling_limited=autoscaler.scaling_limited,
         reason=autoscaler.limited_reason,
         cpu_percent=autoscaler.cpu_utilization,
+        cpu_target_percent=autoscaler.cpu_target,
+        able_to_scale=autoscaler.able_to_scale,
+        active_reason=autoscaler.active_reason,
+        scale_up=_rules(autoscaler.scale_up),
+        scale_down=_rules(autoscaler.scale_down),
+        gone=gone,
+    )
+
+
+def _rules(rules: Rules) -> ScalingRules:
+    return ScalingRules(
+        stabilization_s=rules.stabilization_s,
+        select=rules.select,
+        policies=tuple(ScalingPolicy(p.kind, p.value, p.period_s) for p in rules.policies),
+        tolerance=rules.tolerance,
     )
 
 

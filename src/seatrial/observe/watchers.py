@@ -13,7 +13,7 @@ from seatrial.observe import samples
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from seatrial.cluster import Cluster, Pod
+    from seatrial.cluster import Autoscaler, Cluster, Pod
     from seatrial.config import Target
     from seatrial.observe.log import Sample
 
@@ -78,22 +78,26 @@ class ReplicaEndpoints:
             write(samples.of_endpoints(clock(), found))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scaling:
-    """Watches the HorizontalPodAutoscaler ``name``; while there is none, nothing is sampled."""
+    """Watches the HorizontalPodAutoscaler ``name``; until there is one, nothing is sampled.
+
+    One that is gone is sampled as such in each later round.
+    """
 
     cluster: Cluster
     target: Target
     name: str
     part: str = "autoscaler.jsonl"
+    last: Autoscaler | None = None
 
     def round(self, clock: Clock, write: Write) -> None:
         """Sample the autoscaler, then each change."""
         for event, found in self.cluster.watch_autoscaler(
-            self.target.namespace, self.name, seconds=ROUND_S
+            self.target.namespace, self.name, seconds=ROUND_S, known=self.last
         ):
-            if event != "DELETED":
-                write(samples.of_autoscaler(clock(), found))
+            self.last = found
+            write(samples.of_autoscaler(clock(), found, gone=event == "DELETED"))
 
 
 @dataclass(frozen=True, slots=True)

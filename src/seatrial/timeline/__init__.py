@@ -14,9 +14,9 @@ from seatrial.timeline.records import (
     latency_ms,
     send_lag_ms,
 )
+from seatrial.timeline.scaling import AutoscalerSample, ScalingPolicy, ScalingRules
 from seatrial.timeline.store import Timeline, TimelineError, load, save_part
 from seatrial.timeline.values import (
-    AutoscalerSample,
     EndpointsSample,
     Evidence,
     FaultTarget,
@@ -43,6 +43,8 @@ __all__ = [
     "Phase",
     "Plan",
     "ReplicaSample",
+    "ScalingPolicy",
+    "ScalingRules",
     "Timeline",
     "TimelineError",
     "WorkloadSample",

@@ -16,8 +16,8 @@ import numpy as np
 
 from seatrial.errors import UsageError
 from seatrial.timeline.records import REQUEST
+from seatrial.timeline.scaling import AutoscalerSample
 from seatrial.timeline.values import (
-    AutoscalerSample,
     EndpointsSample,
     FaultWindow,
     LoadReport,

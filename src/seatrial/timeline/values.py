@@ -124,22 +124,6 @@ class EndpointsSample:
 
 
 @dataclass(frozen=True, slots=True)
-class AutoscalerSample:
-    """The HorizontalPodAutoscaler as seen at one instant."""
-
-    at_ns: int
-    name: str
-    minimum: int
-    maximum: int
-    current: int
-    desired: int
-    scaling_active: bool | None
-    scaling_limited: bool | None
-    reason: str
-    cpu_percent: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class WorkloadSample:
     """The workload's own counts at one instant, and who wrote ``spec.replicas``."""
 
