@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from seatrial.errors import SeatrialError
-from seatrial.load import LoadOrder, start
+from seatrial.load import LoadOrder, Stage, start
 from seatrial.timeline import Outcome, latency_ms, send_lag_ms
 
 if TYPE_CHECKING:
@@ -136,8 +136,7 @@ def ours(trial: Trial) -> Row:
         arm_header="x-seldon-route",
         replica_header="x-seatrial-replica",
         attempts_header="x-envoy-attempt-count",
-        rate=trial.rate,
-        seconds=trial.seconds,
+        stages=(Stage(trial.seconds, trial.rate),),
         arrivals="poisson",
         seed=42,
         epoch_monotonic_ns=time.monotonic_ns() + AHEAD_NS,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from seatrial.load import LoadOrder
+from seatrial.load import LoadOrder, Stage
 from seatrial.load.run import Run
 from seatrial.timeline import LoadReport
 
@@ -176,14 +176,13 @@ def order(tmp_path: Path) -> Callable[..., LoadOrder]:
             "arm_header": "x-seldon-route",
             "replica_header": "x-seatrial-replica",
             "attempts_header": "x-envoy-attempt-count",
-            "rate": 100.0,
-            "seconds": 0.5,
             "arrivals": "constant",
             "seed": 1,
             "epoch_monotonic_ns": time.monotonic_ns() + EPOCH_AHEAD_NS,
             "directory": tmp_path,
         }
-        return LoadOrder(**(values | changes))
+        stage = Stage(changes.pop("seconds", 0.5), changes.pop("rate", 100.0))
+        return LoadOrder(**({"stages": (stage,)} | values | changes))
 
     return make
 

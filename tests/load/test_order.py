@@ -11,7 +11,7 @@ import pytest
 
 from seatrial.config import LoadShape, Request
 from seatrial.errors import UsageError
-from seatrial.load import LoadOrder, order_for, start
+from seatrial.load import LoadOrder, Stage, order_for, start
 from seatrial.load.message import request_bytes
 from seatrial.load.order import ORDER_FILE
 from seatrial.load.process import read_token
@@ -29,17 +29,17 @@ def test_an_order_survives_its_file(order: MakeOrder) -> None:
 
 
 def test_an_order_follows_the_configuration(tmp_path: Path) -> None:
-    """Rate, arrivals, headers, arms and deadline come from seatrial.toml's values."""
+    """Arrivals, headers, arms and deadline come from seatrial.toml's values, rates from stages."""
     made = order_for(
         Request(),
-        LoadShape(rate=7, seed=3),
+        LoadShape(seed=3),
         url="http://10.0.0.1",
         body=b"{}",
-        seconds=10,
+        stages=(Stage(10, 7), Stage(5, 20)),
         epoch_monotonic_ns=5,
         directory=tmp_path,
     )
-    assert (made.rate, made.seed, made.arrivals, made.planned) == (7, 3, "poisson", 70)
+    assert (made.seconds, made.seed, made.arrivals, made.planned) == (15, 3, "poisson", 170)
     assert made.arms == ("baseline-predictor", "enhanced-predictor")
     assert made.headers["seldon-model"] == "financial-ab-test.experiment"
     assert made.port == 80

@@ -84,6 +84,16 @@ def test_an_older_autoscaler_sample_is_still_read(plan: Plan, tmp_path: Path) ->
     assert (found.scale_up, found.cpu_target_percent, found.gone) == (None, None, False)
 
 
+def test_a_plan_saved_before_phases_had_rates_is_read(plan: Plan, tmp_path: Path) -> None:
+    """A phase without a rate is one of an older trial: nothing of its own was planned in it."""
+    file = timeline.save_part(tmp_path, "plan.json", plan)
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    for phase in raw["phases"]:
+        del phase["rate"]
+    file.write_text(json.dumps(raw), encoding="utf-8")
+    assert [phase.planned for phase in timeline.load(tmp_path).plan.phases] == [None]
+
+
 def test_parts_that_were_never_written_are_empty(plan: Plan, tmp_path: Path) -> None:
     """A trial that died early is a Timeline with a plan and nothing else: no load, no requests."""
     timeline.save_part(tmp_path, "plan.json", plan)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.config import Config
-from seatrial.trial.plan import make_plan
+from seatrial.trial.plan import make_plan, stages
 from seatrial.trial.scenario import Scenario, production
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def test_phases_join_without_gaps() -> None:
     ends = [phase.end_ns for phase in plan.phases]
     assert [phase.start_ns for phase in plan.phases[1:]] == ends[:-1]
     assert plan.planned == round(plan.rate * ends[-1] / 1e9)
+    assert [phase.rate for phase in plan.phases] == [plan.rate] * 4
+    assert [stage.planned for stage in stages(plan.phases)] == [1200, 3600, 7200, 4200]
 
 
 def test_nothing_broken_means_no_fault_phase() -> None:

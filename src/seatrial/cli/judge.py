@@ -12,7 +12,7 @@ from rich.console import Console
 from seatrial import objectives, slo, timeline
 from seatrial.errors import UsageError
 from seatrial.report.table import figures_table, verdict_table
-from seatrial.slo import Outcome, PhaseName
+from seatrial.slo import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from seatrial.slo import Verdict
 
 SAVED = "verdicts.json"
-PHASES = (PhaseName.BASELINE, PhaseName.FAULT, PhaseName.RECOVERY, PhaseName.WHOLE)
 
 TrialDirectory = Annotated[
     Path,
@@ -50,7 +49,7 @@ def judge(directory: TrialDirectory, slos: Documents = None, as_json: AsJson = F
     if slos is None:
         _compare(verdicts, directory / SAVED)
     if as_json:
-        figures = [slo.figures(recorded, phase) for phase in PHASES]
+        figures = [slo.figures(recorded, phase) for phase in slo.phases_of(recorded.plan)]
         typer.echo(json.dumps(slo.as_json(verdicts, figures), indent=2, ensure_ascii=False))
     else:
         console = Console()

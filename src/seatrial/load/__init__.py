@@ -7,12 +7,13 @@ report; the records are ``requests.npy`` in the order's directory.
 from seatrial.load.launch import LoadDiedError, LoadProcess, start
 from seatrial.load.order import LoadOrder, order_for
 from seatrial.load.process import read_token
-from seatrial.load.schedule import planned, schedule
+from seatrial.load.schedule import Stage, planned, schedule
 
 __all__ = [
     "LoadDiedError",
     "LoadOrder",
     "LoadProcess",
+    "Stage",
     "order_for",
     "planned",
     "read_token",

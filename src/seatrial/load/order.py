@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from seatrial.errors import UsageError
-from seatrial.load.schedule import planned
+from seatrial.load.schedule import Stage, planned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from seatrial.config import LoadShape, Request
 
@@ -35,9 +35,10 @@ HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 class LoadOrder:
     """One load: what to send where, how often, from when, and where to record it.
 
-    ``rate`` is in requests/s. ``epoch_monotonic_ns`` is the CLOCK_MONOTONIC instant at which the
-    schedule starts; give the process some seconds to start up, a late one sends late and its
-    records say so. ``directory`` is absolute. Raises UsageError for what can't be sent.
+    ``stages`` follow each other from the epoch on, each with its own rate. ``epoch_monotonic_ns``
+    is the CLOCK_MONOTONIC instant at which the schedule starts; give the process some seconds to
+    start up, a late one sends late and its records say so. ``directory`` is absolute.
+    Raises UsageError for what can't be sent.
     """
 
     url: str
@@ -50,8 +51,7 @@ class LoadOrder:
     arm_header: str
     replica_header: str
     attempts_header: str
-    rate: float
-    seconds: float
+    stages: tuple[Stage, ...]
     arrivals: str
     seed: int
     epoch_monotonic_ns: int
@@ -75,7 +75,12 @@ class LoadOrder:
     @property
     def planned(self) -> int:
         """How many requests the order plans."""
-        return planned(self.rate, self.seconds)
+        return planned(self.stages)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all stages together."""
+        return sum(stage.seconds for stage in self.stages)
 
     @property
     def parts(self) -> SplitResult:
@@ -112,6 +117,7 @@ class LoadOrder:
             raw = json.loads(file.read_text(encoding="utf-8"))
             raw["body"] = base64.b64decode(raw["body"], validate=True)
             raw["arms"] = tuple(raw["arms"])
+            raw["stages"] = tuple(Stage(**stage) for stage in raw["stages"])
             raw["directory"] = Path(raw["directory"])
             return cls(**raw)
         except (OSError, ValueError, KeyError, TypeError) as cause:
@@ -128,11 +134,14 @@ def order_for(
     *,
     url: str,
     body: bytes,
-    seconds: float,
+    stages: Sequence[Stage],
     epoch_monotonic_ns: int,
     directory: Path,
 ) -> LoadOrder:
-    """Return the order for a configured request and load; ``url`` and ``body`` as resolved."""
+    """Return the order for a configured request; ``url`` and ``body`` as resolved.
+
+    Of ``shape`` it takes arrivals and seed: how long which rate lasts is the plan's, ``stages``.
+    """
     return LoadOrder(
         url=url,
         path=request.path,
@@ -144,8 +153,7 @@ def order_for(
         arm_header=request.arm_header,
         replica_header=request.replica_header,
         attempts_header=request.attempts_header,
-        rate=shape.rate,
-        seconds=seconds,
+        stages=tuple(stages),
         arrivals=shape.arrivals,
         seed=shape.seed,
         epoch_monotonic_ns=epoch_monotonic_ns,

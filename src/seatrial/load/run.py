@@ -39,7 +39,7 @@ class Run:
         on_end: Callable[[Record, int], None],
     ) -> None:
         """Resolve the address, lay out the ledger, set the engine's timer to the epoch."""
-        intended = schedule(order.rate, order.seconds, order.arrivals, order.seed)
+        intended = schedule(order.stages, order.arrivals, order.seed)
         job = Job(
             address=resolve(order),
             request=request_bytes(order, read_token(order, environment)),

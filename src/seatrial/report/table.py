@@ -13,7 +13,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from seatrial.slo import Figures, Indicator, Outcome, PhaseName, figures
+from seatrial.slo import Figures, Indicator, Outcome, figures, phases_of
 from seatrial.slo.words import ratio, upward
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ SEEN: Mapping[Indicator, Callable[[float], str]] = {
     Indicator.REPLICA_REPLACED: lambda value: f"{upward(value)} s",
     Indicator.UNDO: lambda value: f"{value:g}",
 }
-_PHASES = (PhaseName.BASELINE, PhaseName.FAULT, PhaseName.RECOVERY, PhaseName.WHOLE)
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> Group:
@@ -95,10 +94,8 @@ def figures_table(timeline: Timeline) -> Table:
     for heading in ("Phase", "N", "Success", "Mean", "P50", "P95", "P99", "Timeouts", "Retried"):
         side = "left" if heading == "Phase" else "right"
         table.add_column(heading, justify=side, no_wrap=True)  # type: ignore[arg-type]  # a Literal
-    planned = [phase.name for phase in timeline.plan.phases]
-    for phase in _PHASES:
-        if phase is PhaseName.WHOLE or phase.value in planned:
-            table.add_row(*_figures_row(figures(timeline, phase)))
+    for phase in phases_of(timeline.plan):
+        table.add_row(*_figures_row(figures(timeline, phase)))
     return table
 
 

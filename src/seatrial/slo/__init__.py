@@ -19,6 +19,7 @@ from seatrial.slo.values import (
     Records,
     Verdict,
 )
+from seatrial.slo.windows import phases_of
 
 __all__ = [
     "CONFIDENCE",
@@ -34,5 +35,6 @@ __all__ = [
     "as_json",
     "figures",
     "judge",
+    "phases_of",
     "promised",
 ]

@@ -62,6 +62,8 @@ class PhaseName(StrEnum):
     BASELINE = "baseline"
     FAULT = "fault"  # from the fault's actual instant to the end of the plan's fault phase
     RECOVERY = "recovery"
+    SURGE = "surge"  # a higher rate, to which the autoscaler has to answer
+    CALM = "calm"  # the low rate again
     WHOLE = "whole"  # everything after settle
     OUTSIDE = "outside"  # whole without fault
 
@@ -75,6 +77,8 @@ _PHASE_WORDS = {
     PhaseName.BASELINE: "in the baseline",
     PhaseName.FAULT: "in the fault window",
     PhaseName.RECOVERY: "in the recovery",
+    PhaseName.SURGE: "in the surge",
+    PhaseName.CALM: "in the calm",
     PhaseName.WHOLE: "over the whole trial",
     PhaseName.OUTSIDE: "outside the fault window",
 }

@@ -18,12 +18,24 @@ from seatrial.timeline import Outcome as Ended
 from seatrial.timeline import latency_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
-    from seatrial.timeline import FaultWindow, Plan, Timeline
+    from seatrial.timeline import FaultWindow, Phase, Plan, Timeline
 
 NANOSECONDS = 1_000_000_000
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one phase of the plan was to offer, by its own rate, and what left of it."""
+
+    phase: str
+    planned: int
+    recorded: int
+    sent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,8 @@ class Window:
     ``requests`` has dtype ``REQUEST``, ordered by intended start; ``cost_ms`` (float64, the same
     shape) is each one's latency, that of a request that is not ok being its deadline at least.
     ``places`` are the spans as ``[first, end)`` among all requests in order, ``order`` the recorded
-    position of each of those, None where they were recorded in order.
+    position of each of those, None where they were recorded in order. ``offers`` are those of each
+    phase that reaches into the window, over all of that phase.
     """
 
     phase: PhaseName
@@ -42,6 +55,7 @@ class Window:
     cost_ms: NDArray[np.float64] = field(repr=False)
     places: tuple[tuple[int, int], ...] = ()
     order: NDArray[np.int64] | None = field(default=None, repr=False)
+    offers: tuple[Offer, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -71,7 +85,25 @@ def window(timeline: Timeline, phase: PhaseName) -> Window:
     parts = [requests[first:end] for first, end in edges]
     chosen = np.concatenate(parts) if parts else requests[:0]
     places = tuple((first, end) for first, end in edges.tolist())
-    return Window(phase, cut, chosen, cost_ms(chosen, timeline.plan.deadline_ms), places, order)
+    offers = tuple(_offer(item, requests) for item in reached(timeline.plan, cut))
+    cost = cost_ms(chosen, timeline.plan.deadline_ms)
+    return Window(phase, cut, chosen, cost, places, order, offers)
+
+
+def reached(plan: Plan, cut: tuple[Span, ...]) -> Iterator[Phase]:
+    """Give each phase of the plan of which something lies in these spans."""
+    for phase in plan.phases:
+        if any(start < phase.end_ns and phase.start_ns < end for start, end in cut):
+            yield phase
+
+
+def _offer(phase: Phase, requests: NDArray[Any]) -> Offer:
+    """Count one phase's requests; ``requests`` are in order."""
+    first, end = np.searchsorted(requests["intended"], (phase.start_ns, phase.end_ns))
+    inside = requests["outcome"][first:end]
+    planned = len(inside) if phase.planned is None else phase.planned
+    unsent = int(np.count_nonzero(inside == Ended.UNSENT))
+    return Offer(phase.name, planned, len(inside), len(inside) - unsent)
 
 
 def cost_ms(requests: NDArray[Any], deadline_ms: float) -> NDArray[np.float64]:
@@ -89,20 +121,24 @@ def fault(timeline: Timeline) -> FaultWindow | None:
     return min(timeline.faults, key=lambda item: item.started_ns, default=None)
 
 
+def phases_of(plan: Plan) -> tuple[PhaseName, ...]:
+    """Return the phases that this plan has and that are judged, and the whole."""
+    return (*(name for name in PhaseName if plan.phase(name)), PhaseName.WHOLE)
+
+
 def spans(plan: Plan, hit: FaultWindow | None, phase: PhaseName) -> tuple[Span, ...]:
     """Return a phase's spans, in order and not empty; none where the plan has no such phase."""
     found = {
         PhaseName.WHOLE: _whole,
         PhaseName.BASELINE: _baseline,
         PhaseName.FAULT: _fault,
-        PhaseName.RECOVERY: _recovery,
         PhaseName.OUTSIDE: _outside,
-    }[phase](plan, hit)
+    }.get(phase, _as_planned(phase))(plan, hit)
     return tuple((start, end) for start, end in found if start < end)
 
 
 def _whole(plan: Plan, _: FaultWindow | None) -> list[Span]:
-    judged = [item for item in plan.phases if item.name in ("baseline", "fault", "recovery")]
+    judged = [item for item in plan.phases if item.name != "settle"]
     if not judged:
         return []
     return [(min(item.start_ns for item in judged), max(item.end_ns for item in judged))]
@@ -127,9 +163,14 @@ def _baseline(plan: Plan, hit: FaultWindow | None) -> list[Span]:
     return [(phase.start_ns, min(phase.end_ns, _began(phase.end_ns, hit)))]
 
 
-def _recovery(plan: Plan, _: FaultWindow | None) -> list[Span]:
-    phase = plan.phase("recovery")
-    return [] if phase is None else [(phase.start_ns, phase.end_ns)]
+def _as_planned(name: PhaseName) -> Callable[[Plan, FaultWindow | None], list[Span]]:
+    """Return the cut of a phase that no fault moves."""
+
+    def cut(plan: Plan, _: FaultWindow | None) -> list[Span]:
+        phase = plan.phase(name)
+        return [] if phase is None else [(phase.start_ns, phase.end_ns)]
+
+    return cut
 
 
 def _outside(plan: Plan, hit: FaultWindow | None) -> list[Span]:

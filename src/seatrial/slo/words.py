@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seatrial.slo.values import CONFIDENCE
-from seatrial.slo.windows import NANOSECONDS, fault
+from seatrial.slo.windows import NANOSECONDS, fault, reached
 from seatrial.timeline import NO_REPLICA, error_name
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from seatrial.timeline import Timeline
+    from seatrial.slo.windows import Window
+    from seatrial.timeline import Plan, Timeline
 
 #: The one-sided confidence of every bound, as it reads.
 CONFIDENT = f"{100 * CONFIDENCE:g} %"
@@ -35,6 +36,13 @@ def upward(value: float) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun: ``1 request``, ``14,400 requests``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def rates(plan: Plan, part: Window) -> str:
+    """Return the planned rate of each phase that reaches into ``part``."""
+    return ", ".join(
+        f"{phase.name} {phase.rate or plan.rate:g}/s" for phase in reached(plan, part.spans)
+    )
 
 
 def since_fault(timeline: Timeline, at_ns: int) -> str:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NANOSECONDS = 1_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """One named stretch of the trial, ``[start_ns, end_ns)`` since the epoch.
 
-    Names: ``settle`` (loaded, never judged), ``baseline``, ``fault``, ``recovery``.
+    Names: ``settle`` (loaded, never judged), ``baseline``, ``fault``, ``recovery``, ``surge`` (a
+    higher rate) and ``calm`` (the low rate again). ``rate`` is what was planned in it, requests/s;
+    0 in a trial saved before each phase had its own: the plan's rate then.
     """
 
     name: str
     start_ns: int
     end_ns: int
+    rate: float = 0.0
+
+    @property
+    def planned(self) -> int | None:
+        """How many requests were planned in it; None where the phase has no rate of its own."""
+        seconds = (self.end_ns - self.start_ns) / NANOSECONDS
+        return round(self.rate * seconds) if self.rate else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,7 @@ class Plan:
 
     trial: str
     scenario: str
-    rate: float  # requests/s
+    rate: float  # requests/s, the highest of any phase
     arrivals: str  # "constant" or "poisson"
     seed: int
     planned: int  # requests over all phases

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from seatrial import fault, load
 from seatrial.errors import UsageError
 from seatrial.trial.body import body_of
+from seatrial.trial.plan import phases, stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def check(config: Config, scenario: Scenario) -> None:
     _check_consent(config, scenario)
     if scenario.experiment is not None:
         fault.check(scenario.experiment)
-    _check_load(config)
+    _check_load(config, scenario)
     overlay = config.path(config.target.overlay)
     if config.manage and not (overlay / "kustomization.yaml").is_file():
         raise UsageError(
@@ -51,14 +52,14 @@ def _check_consent(config: Config, scenario: Scenario) -> None:
     )
 
 
-def _check_load(config: Config) -> None:
+def _check_load(config: Config, scenario: Scenario) -> None:
     order = load.order_for(
         config.request,
         config.load,
         # Which address the workload has is known once it is deployed.
         url=config.request.url or "http://127.0.0.1",
         body=body_of(config),
-        seconds=config.load.seconds,
+        stages=stages(phases(config.load, with_fault=scenario.experiment is not None)),
         epoch_monotonic_ns=0,
         directory=Path.cwd(),
     )

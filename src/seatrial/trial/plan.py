@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seatrial.load import Stage, planned
 from seatrial.timeline import Phase, Plan
 
 if TYPE_CHECKING:
@@ -22,9 +23,16 @@ def phases(load: LoadShape, *, with_fault: bool) -> tuple[Phase, ...]:
     start = 0
     for name, seconds in lengths:
         end = start + round(seconds * NANOSECONDS)
-        found.append(Phase(name, start, end))
+        found.append(Phase(name, start, end, load.rate))
         start = end
     return tuple(found)
+
+
+def stages(stretch: tuple[Phase, ...]) -> tuple[Stage, ...]:
+    """Return the load of these phases: for how many seconds which rate."""
+    return tuple(
+        Stage((phase.end_ns - phase.start_ns) / NANOSECONDS, phase.rate) for phase in stretch
+    )
 
 
 def make_plan(
@@ -37,10 +45,10 @@ def make_plan(
     return Plan(
         trial=trial,
         scenario=scenario.name,
-        rate=shape.rate,
+        rate=max(phase.rate for phase in stretch),
         arrivals=shape.arrivals,
         seed=shape.seed,
-        planned=round(shape.rate * stretch[-1].end_ns / NANOSECONDS),
+        planned=planned(stages(stretch)),
         deadline_ms=config.request.deadline_ms,
         send_lag_bound_ms=shape.send_lag_bound_ms,
         phases=stretch,

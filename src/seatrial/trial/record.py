@@ -15,7 +15,7 @@ from seatrial.trial.breaking import broken, save_fault
 from seatrial.trial.clusters import check_alive, cluster_of
 from seatrial.trial.deployment import deployed
 from seatrial.trial.guard import check, exclusive
-from seatrial.trial.plan import NANOSECONDS, make_plan
+from seatrial.trial.plan import NANOSECONDS, make_plan, stages
 from seatrial.trial.run import Run
 from seatrial.trial.versions import save_versions
 
@@ -97,7 +97,7 @@ def _loaded(run: Run, plan: Plan, cluster: Cluster, url: str) -> Iterator[LoadPr
         run.config.load,
         url=url,
         body=run.body,
-        seconds=plan.phases[-1].end_ns / NANOSECONDS,
+        stages=stages(plan.phases),
         epoch_monotonic_ns=plan.epoch_monotonic_ns,
         directory=run.directory,
     )

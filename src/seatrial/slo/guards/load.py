@@ -8,7 +8,6 @@ import numpy as np
 
 from seatrial.slo.figures import percentile
 from seatrial.slo.guards.guard import Guard
-from seatrial.timeline import Outcome as Ended
 from seatrial.timeline import send_lag_ms
 
 if TYPE_CHECKING:
@@ -59,23 +58,31 @@ def _recorded(timeline: Timeline, report: LoadReport) -> Iterator[Guard]:
 
 
 def _rate(part: Window) -> Iterator[Guard]:
-    planned = len(part.requests)
-    unsent = int(np.count_nonzero(part.requests["outcome"] == Ended.UNSENT))
-    if part.spans and not planned:
+    """Ask of each phase that reaches into the window whether it offered its own planned rate."""
+    if part.spans and not len(part.requests):
         yield Guard(
             "no-requests",
             f"nothing was planned {part.phase.words}",
             "give the plan a rate and the phase some seconds",
             void=True,
         )
-    if planned - unsent < SENT_SHARE * planned:
-        yield Guard(
-            "rate-missed",
-            f"the generator sent {planned - unsent} of {planned} planned requests "
-            f"{part.phase.words}",
-            "give it a free core, or lower the rate",
-            void=True,
-        )
+    for offer in part.offers:
+        if offer.recorded != offer.planned:
+            yield Guard(
+                "not-all-recorded",
+                f"{offer.planned} requests planned in the phase {offer.phase}, {offer.recorded} "
+                "recorded",
+                "read load.log; a trial's requests must all be recorded",
+                void=True,
+            )
+        if offer.sent < SENT_SHARE * offer.planned:
+            yield Guard(
+                "rate-missed",
+                f"the generator sent {offer.sent} of {offer.planned} requests planned in the phase "
+                f"{offer.phase}",
+                "give it a free core, or lower the rate",
+                void=True,
+            )
 
 
 def send_lag(part: Window, bound_ms: float) -> Iterator[Guard]:

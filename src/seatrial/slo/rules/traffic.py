@@ -69,7 +69,9 @@ def throughput(case: Case) -> Found:
         inside = (asked >= starts[worst]) & (asked < starts[worst] + length)
         return Found(Outcome.FAIL, value, n, seen, against=inside & ~part.ok)
     if not np.all(asked_for):
-        why = f"the plan offered as little as {words.ratio(float(offered.min()))}/s; raise the rate"
+        least = words.ratio(float(offered.min()))
+        why = f"the plan offered as little as {least}/s ({words.rates(case.timeline.plan, part)})"
+        why += "; raise the rate, or promise less of this phase"
         return undecided(why, n=n, seen=seen, value=value)
     return Found(Outcome.PASS, value, n, seen, "as observed, in every such stretch")
 
