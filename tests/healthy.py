@@ -161,6 +161,17 @@ def autoscaler() -> tuple[timeline.AutoscalerSample, ...]:
 def workload() -> tuple[timeline.WorkloadSample, ...]:
     """Return the workload's counts: three asked for all the time."""
     return tuple(
-        timeline.WorkloadSample(at, "mlserver", 3, 3 if _all_ready(at) else 2, 1, ("hpa",))
+        timeline.WorkloadSample(
+            at_ns=at,
+            name="mlserver",
+            spec_replicas=3,
+            ready_replicas=3 if _all_ready(at) else 2,
+            generation=1,
+            writers=("kube-controller-manager/scale",),
+            replicas_writer="kube-controller-manager/scale",
+            replicas_written="2026-01-01T11:59:00Z",
+            spec_writer="seatrial",
+            spec_digest="0123456789abcdef",
+        )
         for at in INSTANTS
     )

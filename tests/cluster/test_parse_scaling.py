@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial.cluster import parse_scaling
+from seatrial.cluster.values import Writer
 
 Json = dict[str, Any]
 
@@ -54,6 +55,46 @@ def test_only_writers_of_the_declared_replicas_count() -> None:
     assert parse_scaling.scalable("StatefulSet", WORKLOAD).replica_writers == (
         "kube-controller-manager/scale",
     )
+
+
+def test_the_last_writer_of_each_part_is_known() -> None:
+    """Of those who own a part of the spec the one who wrote last counts, replicas apart."""
+    wrote = {"apply": "2026-01-01T00:00:01Z", "edit": "2026-01-01T00:00:03Z"}
+    fields = [
+        {"manager": name, "time": at, "fieldsV1": {"f:spec": {"f:template": {}}}}
+        for name, at in wrote.items()
+    ]
+    scaled = [
+        {
+            "manager": name,
+            "subresource": "scale",
+            "time": f"2026-01-01T00:00:0{second}Z",
+            "fieldsV1": {"f:spec": {"f:replicas": {}}},
+        }
+        for name, second in (("kubectl", 7), ("kube-controller-manager", 5))
+    ]
+    meta = {**WORKLOAD["metadata"], "managedFields": [*fields, *scaled]}
+    found = parse_scaling.scalable("StatefulSet", {**WORKLOAD, "metadata": meta})
+    assert found.replicas_written == Writer("kubectl/scale", "2026-01-01T00:00:07Z")
+    assert found.spec_written == Writer("edit", wrote["edit"])
+
+
+def test_an_object_without_managed_fields_has_no_known_writer() -> None:
+    """Who stripped them is not guessed."""
+    meta = {key: item for key, item in WORKLOAD["metadata"].items() if key != "managedFields"}
+    found = parse_scaling.scalable("StatefulSet", {**WORKLOAD, "metadata": meta})
+    assert found.replicas_written == found.spec_written == Writer("", "")
+
+
+def test_the_digest_shows_every_change_but_that_of_replicas() -> None:
+    """Another template is another digest; another count, or order of keys, is not."""
+    spec = WORKLOAD["spec"]
+
+    def digest(changed: Json) -> str:
+        return parse_scaling.scalable("StatefulSet", {**WORKLOAD, "spec": changed}).spec_digest
+
+    assert digest({**spec, "replicas": 9}) == digest(dict(reversed(spec.items()))) == digest(spec)
+    assert digest({**spec, "template": {"spec": {}}}) != digest(spec)
 
 
 def test_a_selector_is_written_as_a_query() -> None:

@@ -37,7 +37,9 @@ def samples_of(kind: type) -> st.SearchStrategy[list[object]]:
         timeline.AutoscalerSample: st.builds(
             timeline.AutoscalerSample, scale_up=st.none() | RULES, gone=st.booleans()
         ),
-        timeline.WorkloadSample: st.builds(timeline.WorkloadSample, writers=ADDRESSES),
+        timeline.WorkloadSample: st.builds(
+            timeline.WorkloadSample, writers=ADDRESSES, spec_writer=TEXTS, gone=st.booleans()
+        ),
     }
     return st.lists(known[kind], max_size=5)
 

@@ -125,29 +125,34 @@ class Cluster:
             yield event, parse_pods.pod(raw)
 
     def watch_scalable(
-        self, kind: WorkloadKind, namespace: str, name: str, *, seconds: float
+        self,
+        kind: WorkloadKind,
+        namespace: str,
+        name: str,
+        *,
+        seconds: float,
+        known: Scalable | None = None,
     ) -> Iterator[tuple[Event, Scalable]]:
-        """Yield a workload as ADDED, then its changes for at most ``seconds``."""
+        """Yield a workload as ADDED, then its changes for at most ``seconds``.
+
+        ``known`` is it as seen earlier; if there is none any more it comes as DELETED.
+        """
         attempt = f"watch {kind} {name} in {namespace}"
         where = (attempt, paths.workloads(kind, namespace), paths.named(name))
         parse = partial(parse_scaling.scalable, kind)
-        return watching.changes(self.api, *where, parse, seconds=seconds)
+        return watching.changes(self.api, *where, parse, seconds=seconds, known=known)
 
     def watch_autoscaler(
         self, namespace: str, name: str, *, seconds: float, known: Autoscaler | None = None
     ) -> Iterator[tuple[Event, Autoscaler]]:
         """Yield an autoscaler as ADDED, then its changes for at most ``seconds``.
 
-        ``known`` is one seen earlier; if there is none any more it comes as DELETED.
+        ``known`` is it as seen earlier; if there is none any more it comes as DELETED.
         """
         attempt = f"watch HorizontalPodAutoscaler {name} in {namespace}"
         where = (attempt, paths.autoscalers(namespace), paths.named(name))
-        items, version = watching.listing(self.api, *where)
-        yield from (("ADDED", parse_autoscaler.autoscaler(raw)) for raw in items)
-        if known is not None and not items:
-            yield "DELETED", known
-        for event, raw in watching.follow(self.api, *where, version=version, seconds=seconds):
-            yield event, parse_autoscaler.autoscaler(raw)
+        parse = parse_autoscaler.autoscaler
+        return watching.changes(self.api, *where, parse, seconds=seconds, known=known)
 
     def watch_endpoints(
         self, namespace: str, service: str, *, seconds: float

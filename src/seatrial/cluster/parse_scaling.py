@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seatrial.cluster.ownership import digest, last_writer, writers
 from seatrial.cluster.values import Endpoints, Scalable
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from seatrial.cluster.client import Json
     from seatrial.cluster.values import WorkloadKind
+
+REPLICAS = ("spec", "replicas")
 
 
 def scalable(kind: WorkloadKind, raw: Json) -> Scalable:
@@ -29,7 +32,10 @@ def scalable(kind: WorkloadKind, raw: Json) -> Scalable:
         updated_replicas=status.get("updatedReplicas", 0),
         resource_version=meta["resourceVersion"],
         selector=_selector(spec["selector"]),
-        replica_writers=_replica_writers(meta),
+        replica_writers=tuple(item.name for item in writers(meta, *REPLICAS)),
+        replicas_written=last_writer(meta, *REPLICAS),
+        spec_written=last_writer(meta, "spec", besides=("replicas",)),
+        spec_digest=digest(spec, without=("replicas",)),
     )
 
 
@@ -47,15 +53,6 @@ def _selector(raw: Json) -> str:
             }[operator]
         )
     return ",".join(parts)
-
-
-def _replica_writers(meta: Json) -> tuple[str, ...]:
-    """Name the field managers that own ``spec.replicas``."""
-    return tuple(
-        "/".join(part for part in (item["manager"], item.get("subresource")) if part)
-        for item in meta.get("managedFields", [])
-        if "f:replicas" in item.get("fieldsV1", {}).get("f:spec", {})
-    )
 
 
 def endpoints(namespace: str, service: str, slices: Iterable[Json]) -> Endpoints:

@@ -60,11 +60,24 @@ class Pod:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote something last: the field manager (``manager/subresource``), and when.
+
+    ``at`` is RFC 3339 UTC in whole seconds; both are "" where no managed field says.
+    """
+
+    name: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scalable:
     """A StatefulSet or Deployment at one instant.
 
     ``selector`` is its own label selector as the API takes it; ``replica_writers`` names the
     field managers that own ``spec.replicas`` (with ``/scale`` for the subresource).
+    ``replicas_written`` says who wrote ``spec.replicas`` last, ``spec_written`` who wrote anything
+    else of ``spec``; ``spec_digest`` is one of all that else.
     """
 
     kind: WorkloadKind
@@ -80,6 +93,9 @@ class Scalable:
     resource_version: str
     selector: str
     replica_writers: tuple[str, ...]
+    replicas_written: Writer
+    spec_written: Writer
+    spec_digest: str
 
 
 @dataclass(frozen=True, slots=True)

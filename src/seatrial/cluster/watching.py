@@ -67,10 +67,16 @@ def changes(
     parse: Callable[[Json], Value],
     *,
     seconds: float,
+    known: Value | None = None,
 ) -> Iterator[tuple[Event, Value]]:
-    """Yield a value of every item as ADDED, then of what changes within ``seconds``."""
+    """Yield a value of every item as ADDED, then of what changes within ``seconds``.
+
+    ``known`` is the one item as it was seen earlier; if there is none any more it is DELETED.
+    """
     items, version = listing(api, attempt, path, query)
     for raw in items:
         yield "ADDED", parse(raw)
+    if known is not None and not items:
+        yield "DELETED", known
     for event, raw in follow(api, attempt, path, query, version=version, seconds=seconds):
         yield event, parse(raw)

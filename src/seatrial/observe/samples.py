@@ -69,13 +69,18 @@ def _rules(rules: Rules) -> ScalingRules:
     )
 
 
-def of_workload(at_ns: int, workload: Scalable) -> WorkloadSample:
-    """Return a workload's sample."""
+def of_workload(at_ns: int, workload: Scalable, *, gone: bool) -> WorkloadSample:
+    """Return a workload's sample; one that is gone has nothing Ready, the rest as it was last."""
     return WorkloadSample(
         at_ns=at_ns,
         name=workload.name,
         spec_replicas=workload.spec_replicas,
-        ready_replicas=workload.ready_replicas,
+        ready_replicas=0 if gone else workload.ready_replicas,
         generation=workload.generation,
         writers=workload.replica_writers,
+        replicas_writer=workload.replicas_written.name,
+        replicas_written=workload.replicas_written.at,
+        spec_writer=workload.spec_written.name,
+        spec_digest=workload.spec_digest,
+        gone=gone,
     )

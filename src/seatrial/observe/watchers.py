@@ -13,7 +13,7 @@ from seatrial.observe import samples
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from seatrial.cluster import Autoscaler, Cluster, Pod
+    from seatrial.cluster import Autoscaler, Cluster, Pod, Scalable
     from seatrial.config import Target
     from seatrial.observe.log import Sample
 
@@ -100,22 +100,30 @@ class Scaling:
             write(samples.of_autoscaler(clock(), found, gone=event == "DELETED"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Workload:
-    """Watches the workload's own counts and who writes ``spec.replicas``."""
+    """Watches the workload's own counts, its spec, and who writes it.
+
+    One that is gone is sampled as such in each later round.
+    """
 
     cluster: Cluster
     target: Target
     part: str = "workload.jsonl"
+    last: Scalable | None = None
 
     def round(self, clock: Clock, write: Write) -> None:
         """Sample the workload, then each change."""
         target = self.target
         for event, found in self.cluster.watch_scalable(
-            target.workload_kind, target.namespace, target.workload, seconds=ROUND_S
+            target.workload_kind,
+            target.namespace,
+            target.workload,
+            seconds=ROUND_S,
+            known=self.last,
         ):
-            if event != "DELETED":
-                write(samples.of_workload(clock(), found))
+            self.last = found
+            write(samples.of_workload(clock(), found, gone=event == "DELETED"))
 
 
 def of_target(cluster: Cluster, target: Target) -> tuple[Watcher, ...]:

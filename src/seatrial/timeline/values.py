@@ -136,7 +136,14 @@ class EndpointsSample:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadSample:
-    """The workload's own counts at one instant, and who wrote ``spec.replicas``."""
+    """The workload's own counts at one instant, and who wrote its spec.
+
+    ``writers`` are the field managers (``manager/subresource``) that own ``spec.replicas``,
+    ``replicas_writer`` the one who wrote it last, at ``replicas_written`` (RFC 3339 UTC, whole
+    seconds). ``spec_digest`` is one of the spec without its replicas, ``spec_writer`` who wrote
+    anything of that last. ``gone`` when the API no longer has it: nothing is Ready then.
+    Records of before these fields have "" in them.
+    """
 
     at_ns: int
     name: str
@@ -144,3 +151,8 @@ class WorkloadSample:
     ready_replicas: int
     generation: int
     writers: tuple[str, ...]
+    replicas_writer: str = ""
+    replicas_written: str = ""
+    spec_writer: str = ""
+    spec_digest: str = ""
+    gone: bool = False
