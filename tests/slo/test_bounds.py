@@ -128,31 +128,6 @@ def test_no_length_decides_what_just_misses() -> None:
     assert bounds.deciding_scale(1000, np.ones(100, dtype=np.int64), 0.9, 0.95) is None
 
 
-@pytest.mark.parametrize("shape", ["exponential", "lognormal", "correlated"])
-def test_the_bound_on_the_mean_covers_it(shape: str) -> None:
-    """Twenty batch means bound the true mean in some 95 % of trials, hanging together or not."""
-    random = np.random.default_rng(5)
-    held = 0
-    for _ in range(TRIALS):
-        latency, mean = draw(random, shape)
-        sums = latency.reshape(20, -1).sum(axis=1)
-        held += bounds.mean_upper(sums, np.full(20, latency.size // 20), 0.95) >= mean
-    assert held / TRIALS >= 0.92
-
-
-def draw(
-    random: np.random.Generator, shape: str
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], float]:
-    """Draw 3,600 latencies in ms, and the true mean of their distribution."""
-    if shape == "exponential":
-        return random.exponential(7, 3600), 7.0
-    if shape == "lognormal":
-        return random.lognormal(2, 1, 3600), float(np.exp(2.5))
-    # A load that comes and goes over some 20 requests shifts all latencies of that time.
-    shared = np.repeat(random.exponential(3, 180), 20)
-    return 4 + shared + random.exponential(1, 3600), 8.0
-
-
 def test_a_share_off_by_the_tolerance_seldom_passes() -> None:
     """A split that is off by exactly 3 points is called equivalent in 5 % of trials at the most."""
     random = np.random.default_rng(3)

@@ -2,7 +2,8 @@
 
 Ratios: the smaller of Clopper and Pearson's exact bound (1934, independent requests) and a
 compound-Poisson bound that takes failures close together as one episode (Garwood 1936 for the
-count of episodes, scaled by their size). Means: Student's t over batch means.
+count of episodes, scaled by their size). Means: Student's t over batch means, with the upper
+semi-deviation, so that no further failure ever lowers the bound.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 EPISODE_GAP_NS = 2_000_000_000
 #: A search for the N that would decide gives up at this multiple of the trial.
 FARTHEST = 10_000.0
+#: Degrees of freedom of the mean's bound: about half of 20 batches lie above their mean, and the
+#: skew of latencies takes some more. benchmarks/coverage.py shows what other counts would do.
+MEAN_FREEDOM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +120,24 @@ def excluded_period_s(count: int, seconds: float, confidence: float) -> float:
 
 
 def mean_upper(sums: NDArray[np.float64], counts: NDArray[np.int64], confidence: float) -> float:
-    """Return the upper bound on a mean from batches' sums and counts; NaN of fewer than two.
+    """Return the upper bound on a mean from batches' sums and counts; NaN of too few batches.
 
     A ratio estimate over batches of equal length in time: latencies inside one batch may hang
-    together, batches are taken as independent (Student's t, one degree less than batches).
+    together, batches are taken as independent. Costs are skewed: one batch with failures lies far
+    above the mean and pulls it along. So the deviation is that of the batches above the mean,
+    doubled (the upper semi-deviation), with ``MEAN_FREEDOM`` degrees in Student's t.
+
+    With the ordinary deviation a further failure in a good batch can lower the bound: the batches
+    become more alike. Here a batch that costs ``x`` more moves the mean by x/n up and the distance
+    to the bound by t·√(2B/(B-1)·Σ(nᵢ/n)²)·x/n down at the most; where the batches are so unequal
+    that this is more than x/n, there is no bound either.
     """
-    batches, total = len(sums), counts.sum()
+    batches, total = len(sums), int(counts.sum())
     if batches < 2 or not total:  # noqa: PLR2004 -- no variance in less than two
         return float("nan")
+    factor = stats.t.ppf(confidence, MEAN_FREEDOM) * np.sqrt(2 * batches / (batches - 1))
+    if factor * np.sqrt(np.sum(counts.astype(np.float64) ** 2)) >= total:
+        return float("nan")
     mean = sums.sum() / total
-    residuals = sums - mean * counts
-    spread = np.sqrt(batches / (batches - 1) * np.sum(residuals**2)) / total
-    return float(mean + stats.t.ppf(confidence, batches - 1) * spread)
+    above = np.maximum(sums - mean * counts, 0.0)
+    return float(mean + factor * np.sqrt(np.sum(above**2)) / total)

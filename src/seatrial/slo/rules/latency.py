@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from seatrial.slo.windows import Window
 
-#: Batches of equal length in time that a phase is cut into; Student's t has one degree less.
+#: Batches of equal length in time that a phase is cut into.
 BATCHES = 20
 
 
@@ -38,15 +39,24 @@ def mean_latency(case: Case) -> Found:
     if part.phase is PhaseName.FAULT:
         bound = "as observed, of this fault only"
         return Found(Outcome.PASS, mean, n, seen, bound, what, against)
+    return _steady(case, Found(Outcome.PASS, mean, n, seen, why=what, against=against))
+
+
+def _steady(case: Case, found: Found) -> Found:
+    """Decide by the upper bound; where it decides nothing, say what would."""
+    objective, part, mean = case.objective, case.part, found.value or 0.0
     upper = bounds.mean_upper(*batches(part), CONFIDENCE)
+    if not np.isfinite(upper):
+        why = "the load is too uneven over the phase for batches of equal length to bound its mean"
+        return replace(found, outcome=Outcome.INCONCLUSIVE, why=why)
     bound = f"≤ {words.upward(upper)} ms at {words.CONFIDENT}, from {BATCHES} batch means"
     if objective.op.holds(upper, objective.value):
-        return Found(Outcome.PASS, mean, n, seen, bound, what, against)
+        return replace(found, bound=bound)
     # The bound's distance from the mean shrinks with the root of the trial's length.
     scale = ((upper - mean) / (objective.value - mean)) ** 2 if objective.value > mean else np.inf
     need = f"about {scale * part.seconds:.0f} s like these would decide it"
-    why = "; ".join(filter(None, (need, what)))
-    return Found(Outcome.INCONCLUSIVE, mean, n, seen, bound, why, against)
+    why = "; ".join(filter(None, (need, found.why)))
+    return replace(found, outcome=Outcome.INCONCLUSIVE, bound=bound, why=why)
 
 
 def batches(part: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
