@@ -13,7 +13,7 @@ from seatrial.report import chart
 from seatrial.report.latency import latency_figure
 from seatrial.report.plots import latency_plot, replicas_plot
 from seatrial.report.replicas import replicas_figure
-from seatrial.slo.windows import cost_ms
+from seatrial.slo.ordered import cost_ms
 from tests.timelines import BACK, KILL, SECOND
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ def judge(directory: TrialDirectory, slos: Documents = None, as_json: AsJson = F
     if slos is None:
         _compare(verdicts, directory / SAVED)
     if as_json:
-        figures = [slo.figures(recorded, phase) for phase in slo.phases_of(recorded.plan)]
+        figures = slo.figures_of(recorded, slo.phases_of(recorded.plan))
         typer.echo(json.dumps(slo.as_json(verdicts, figures), indent=2, ensure_ascii=False))
     else:
         console = Console()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.report import chart
-from seatrial.slo.windows import cost_ms
+from seatrial.slo.ordered import cost_ms
 from seatrial.timeline import Outcome
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ It knows neither files nor clocks, cluster, load or pytest. ``objectives`` reads
 """
 
 from seatrial.slo.export import as_json
-from seatrial.slo.figures import figures
+from seatrial.slo.figures import figures, figures_of
 from seatrial.slo.judge import judge, promised
 from seatrial.slo.values import (
     CONFIDENCE,
@@ -34,6 +34,7 @@ __all__ = [
     "Verdict",
     "as_json",
     "figures",
+    "figures_of",
     "judge",
     "phases_of",
     "promised",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seatrial.slo.values import Figures, PhaseName
-from seatrial.slo.windows import Window, window
+from seatrial.slo.ranks import percentiles
+from seatrial.slo.values import CONFIDENCE, Figures, PhaseName
+from seatrial.slo.windows import Window, window, windows
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from seatrial.timeline import Timeline
@@ -26,36 +29,39 @@ def figures(timeline: Timeline, phase: PhaseName | str = PhaseName.WHOLE) -> Fig
     return of_window(window(timeline, PhaseName(phase)))
 
 
+def figures_of(timeline: Timeline, phases: Iterable[PhaseName]) -> tuple[Figures, ...]:
+    """Return the figures of several phases, in their order; cheaper than one by one."""
+    return tuple(of_window(part) for part in windows(timeline, phases).values())
+
+
 def of_window(part: Window) -> Figures:
     """Return the figures of a window that has been cut already."""
-    requests = part.requests
-    ok = int(np.count_nonzero(part.ok))
-    p50, p95, p99 = (percentile(part.cost_ms, rank) for rank in (50, 95, 99))
+    n, ok = part.n, part.ended[Ended.OK]
+    p50, p95, p99 = percentiles(part.cost_ns, (50, 95, 99), CONFIDENCE)
     return Figures(
         phase=part.phase,
         seconds=part.seconds,
-        n=len(requests),
+        n=n,
         ok=ok,
-        success_ratio=ok / len(requests) if len(requests) else float("nan"),
-        mean_ms=float(part.cost_ms.mean()) if len(requests) else float("nan"),
-        p50_ms=p50,
-        p95_ms=p95,
-        p99_ms=p99,
-        errors=int(np.count_nonzero(requests["outcome"] == Ended.ERROR)),
-        timeouts=int(np.count_nonzero(timed_out(requests))),
-        unsent=int(np.count_nonzero(requests["outcome"] == Ended.UNSENT)),
-        retried=int(np.count_nonzero(requests["retries"])),
+        success_ratio=ok / n if n else float("nan"),
+        mean_ms=float(part.cost_ms.mean()) if n else float("nan"),
+        p50_ms=p50.value,
+        p95_ms=p95.value,
+        p99_ms=p99.value,
+        errors=part.ended[Ended.ERROR],
+        timeouts=int(np.count_nonzero(timed_out(part))),
+        unsent=part.ended[Ended.UNSENT],
+        retried=int(np.count_nonzero(part.column("retries"))),
+        p50_low_ms=p50.low,
+        p50_high_ms=p50.high,
+        p95_low_ms=p95.low,
+        p95_high_ms=p95.high,
+        p99_low_ms=p99.low,
+        p99_high_ms=p99.high,
     )
 
 
-def percentile(values: NDArray[np.float64], rank: float) -> float:
-    """Return the exact nearest-rank percentile (numpy's ``inverted_cdf``); NaN of nothing."""
-    return (
-        float(np.percentile(values, rank, method="inverted_cdf")) if len(values) else float("nan")
-    )
-
-
-def timed_out(requests: NDArray[Any]) -> NDArray[np.bool_]:
+def timed_out(part: Window) -> NDArray[np.bool_]:
     """Which requests met the client's deadline, or the proxy's (its answer 504)."""
-    late = requests["outcome"] == Ended.TIMEOUT
-    return np.asarray(late | (requests["status"] == GATEWAY_TIMEOUT))
+    late = part.column("outcome") == Ended.TIMEOUT
+    return np.asarray(late | (part.column("status") == GATEWAY_TIMEOUT))

@@ -17,7 +17,7 @@ from seatrial.slo.guards import Guard, raised
 from seatrial.slo.records import behind
 from seatrial.slo.rules import RULES, UNDONE
 from seatrial.slo.values import Indicator, Objective, Outcome, Verdict
-from seatrial.slo.windows import window
+from seatrial.slo.windows import windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def judge(timeline: Timeline, objectives: Sequence[Objective]) -> tuple[Verdict,
     names = [item.name for item in asked]
     if len(set(names)) < len(names):
         raise ValueError(f"objectives share a name: {sorted(names)}")
-    cut = {phase: window(timeline, phase) for phase in {item.phase for item in asked}}
+    cut = windows(timeline, {item.phase for item in asked})
     return tuple(_verdict(Case(timeline, cut[item.phase], item)) for item in asked)
 
 

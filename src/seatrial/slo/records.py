@@ -50,7 +50,7 @@ def _requests(case: Case, found: Found, limit: int | None) -> tuple[Records, ...
         chosen = np.flatnonzero(found.against)
         count = len(chosen)
     else:
-        count = len(case.part.requests)
+        count = case.part.n
         chosen = np.arange(count if limit is None else min(count, limit))
     rows = tuple(saved_rows(case.part, chosen[:limit]).tolist())
     what = "against it" if marked else "all that was judged"
@@ -62,12 +62,13 @@ def saved_rows(part: Window, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
 
     int64, the shape of ``chosen``.
     """
-    lows = np.array([low for low, _ in part.places], dtype=np.int64)
-    lengths = np.array([high - low for low, high in part.places], dtype=np.int64)
+    lows = np.array([cut.start for cut in part.cuts], dtype=np.int64)
+    lengths = np.array([cut.stop for cut in part.cuts], dtype=np.int64) - lows
     before = np.cumsum(lengths) - lengths
     span = np.searchsorted(before, chosen, side="right") - 1
     ordered = lows[span] + chosen - before[span]
-    return np.asarray(ordered if part.order is None else part.order[ordered], dtype=np.int64)
+    rows = part.trial.recorded
+    return np.asarray(ordered if rows is None else rows[ordered], dtype=np.int64)
 
 
 def _lines(case: Case, found: Found, instrument: str) -> list[int]:

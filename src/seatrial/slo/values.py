@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import nan
 from typing import TYPE_CHECKING
 
 from seatrial.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
@@ -191,7 +192,9 @@ class Figures:
     """A phase in numbers, over its *planned* requests; NaN where there are none.
 
     Latencies are ms from the intended start; a request that is not ok counts with its deadline,
-    or with its latency where that is longer. Percentiles are exact nearest ranks.
+    or with its latency where that is longer. Percentiles are exact nearest ranks; ``low`` and
+    ``high`` bound the true one, each with 95 % by itself, requests taken as independent (NaN:
+    too few requests to bound it).
     """
 
     phase: PhaseName
@@ -207,3 +210,9 @@ class Figures:
     timeouts: int
     unsent: int
     retried: int
+    p50_low_ms: float = nan
+    p50_high_ms: float = nan
+    p95_low_ms: float = nan
+    p95_high_ms: float = nan
+    p99_low_ms: float = nan
+    p99_high_ms: float = nan

@@ -9,16 +9,17 @@ whole trial and to what is outside the fault window, but to no named phase.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seatrial.slo.ordered import Ordered, ordered
 from seatrial.slo.values import PhaseName
 from seatrial.timeline import Outcome as Ended
-from seatrial.timeline import latency_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -38,56 +39,105 @@ class Offer:
     sent: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Window:
     """One phase: its spans ``[start, end)`` in ns since the epoch, in order, and its requests.
 
-    ``requests`` has dtype ``REQUEST``, ordered by intended start; ``cost_ms`` (float64, the same
-    shape) is each one's latency, that of a request that is not ok being its deadline at least.
-    ``places`` are the spans as ``[first, end)`` among all requests in order, ``order`` the recorded
-    position of each of those, None where they were recorded in order. ``offers`` are those of each
-    phase that reaches into the window, over all of that phase.
+    ``requests`` has dtype ``REQUEST``, ordered by intended start. It and every column are views
+    of the whole trial's where the phase is one span, and joined copies where it is not: what is
+    counted should be counted by columns (``ok``, ``column``), what is picked by ``those``.
+    Not slotted: what is asked for twice is kept. ``cuts`` are the spans among all requests in
+    order. ``offers`` are those of each phase that reaches into the window, over all of that phase.
     """
 
     phase: PhaseName
     spans: tuple[Span, ...]
-    requests: NDArray[Any]
-    cost_ms: NDArray[np.float64] = field(repr=False)
-    places: tuple[tuple[int, int], ...] = ()
-    order: NDArray[np.int64] | None = field(default=None, repr=False)
+    trial: Ordered = field(repr=False)
+    cuts: tuple[slice, ...] = field(repr=False)
     offers: tuple[Offer, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """How many requests were planned in the phase and recorded."""
+        return sum(cut.stop - cut.start for cut in self.cuts)
 
     @property
     def seconds(self) -> float:
         """The window's length, its gaps left out."""
         return sum(end - start for start, end in self.spans) / NANOSECONDS
 
-    @property
+    @cached_property
+    def requests(self) -> NDArray[Any]:
+        """Every request of the phase."""
+        return self._joined(self.trial.requests)
+
+    @cached_property
+    def intended(self) -> NDArray[np.int64]:
+        """Intended starts, ns since the epoch, ascending; int64."""
+        return self._joined(self.trial.intended)
+
+    @cached_property
     def ok(self) -> NDArray[np.bool_]:
         """Which requests were answered with a prediction, in time."""
-        return np.asarray(self.requests["outcome"] == Ended.OK)
+        return self._joined(self.trial.ok)
 
+    @cached_property
+    def cost_ns(self) -> NDArray[np.int64]:
+        """Each request's latency in ns, that of one that is not ok being its deadline at least."""
+        return self._joined(self.trial.cost_ns)
 
-def order_of(requests: NDArray[Any]) -> NDArray[np.int64] | None:
-    """Return the recorded positions in order of intended start; None where they are in order."""
-    starts = requests["intended"]
-    if np.all(starts[:-1] <= starts[1:]):
-        return None
-    return np.lexsort((requests["sent"], requests["end"], starts))
+    @cached_property
+    def cost_ms(self) -> NDArray[np.float64]:
+        """``cost_ns`` in ms; float64."""
+        return self._joined(self.trial.cost_ms)
+
+    @cached_property
+    def ended(self) -> tuple[int, ...]:
+        """How many requests ended in each way; codes of ``timeline.Outcome`` index it."""
+        outcomes = self._joined(self.trial.outcomes)
+        return tuple(int(np.count_nonzero(outcomes == code)) for code in Ended)
+
+    @cached_property
+    def late(self) -> int:
+        """How many requests were sent later than the plan's send lag bound allows."""
+        return int(np.count_nonzero(self._joined(self.trial.late)))
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return one field of the requests, as ``REQUEST`` has it."""
+        return self._joined(self.trial.requests[name])
+
+    def those(self, mask: NDArray[np.bool_]) -> NDArray[Any]:
+        """Return the requests that ``mask`` (one item a request of the phase) picks, in order."""
+        indices, found, before = np.flatnonzero(mask), [], 0
+        for cut in self.cuts:
+            size = cut.stop - cut.start
+            low, high = np.searchsorted(indices, (before, before + size))
+            found.append(self.trial.requests[indices[low:high] - before + cut.start])
+            before += size
+        return np.concatenate(found) if found else self.trial.requests[:0]
+
+    def _joined(self, column: NDArray[Any]) -> NDArray[Any]:
+        if len(self.cuts) == 1:
+            return column[self.cuts[0]]
+        return np.concatenate([column[:0], *(column[cut] for cut in self.cuts)])
 
 
 def window(timeline: Timeline, phase: PhaseName) -> Window:
     """Cut one phase out of a trial; without spans and requests where the plan has no such phase."""
-    cut = spans(timeline.plan, fault(timeline), phase)
-    order = order_of(timeline.requests)
-    requests = timeline.requests if order is None else timeline.requests[order]
-    edges = np.searchsorted(requests["intended"], np.array(cut, dtype=np.int64).reshape(-1, 2))
-    parts = [requests[first:end] for first, end in edges]
-    chosen = np.concatenate(parts) if parts else requests[:0]
-    places = tuple((first, end) for first, end in edges.tolist())
-    offers = tuple(_offer(item, requests) for item in reached(timeline.plan, cut))
-    cost = cost_ms(chosen, timeline.plan.deadline_ms)
-    return Window(phase, cut, chosen, cost, places, order, offers)
+    return windows(timeline, (phase,))[phase]
+
+
+def windows(timeline: Timeline, phases: Iterable[PhaseName]) -> dict[PhaseName, Window]:
+    """Cut phases out of a trial, which share its columns."""
+    trial, hit = ordered(timeline), fault(timeline)
+    found = {}
+    for phase in phases:
+        cut = spans(timeline.plan, hit, phase)
+        edges = np.searchsorted(trial.intended, np.asarray(cut, dtype=np.int64).reshape(-1, 2))
+        cuts = tuple(slice(low, high) for low, high in edges.tolist())
+        offers = tuple(_offer(item, trial) for item in reached(timeline.plan, cut))
+        found[phase] = Window(phase, cut, trial, cuts, offers)
+    return found
 
 
 def reached(plan: Plan, cut: tuple[Span, ...]) -> Iterator[Phase]:
@@ -97,23 +147,13 @@ def reached(plan: Plan, cut: tuple[Span, ...]) -> Iterator[Phase]:
             yield phase
 
 
-def _offer(phase: Phase, requests: NDArray[Any]) -> Offer:
-    """Count one phase's requests; ``requests`` are in order."""
-    first, end = np.searchsorted(requests["intended"], (phase.start_ns, phase.end_ns))
-    inside = requests["outcome"][first:end]
+def _offer(phase: Phase, trial: Ordered) -> Offer:
+    """Count one phase's requests."""
+    first, end = np.searchsorted(trial.intended, (phase.start_ns, phase.end_ns))
+    inside = trial.outcomes[first:end]
     planned = len(inside) if phase.planned is None else phase.planned
     unsent = int(np.count_nonzero(inside == Ended.UNSENT))
     return Offer(phase.name, planned, len(inside), len(inside) - unsent)
-
-
-def cost_ms(requests: NDArray[Any], deadline_ms: float) -> NDArray[np.float64]:
-    """Each request's latency, float64; not ok: its deadline, or its latency where that is longer.
-
-    So an error that comes fast never makes a service look fast.
-    """
-    latency = latency_ms(requests)
-    late = np.maximum(latency, deadline_ms)
-    return np.asarray(np.where(requests["outcome"] == Ended.OK, latency, late))
 
 
 def fault(timeline: Timeline) -> FaultWindow | None:

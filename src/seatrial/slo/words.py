@@ -33,6 +33,16 @@ def upward(value: float) -> str:
     return f"{np.ceil(value * 1e3) / 1e3:.3f}".rstrip("0").rstrip(".")
 
 
+def between(low: float, high: float) -> str:
+    """Return an interval, rounded outwards with three decimals at the most; open at a NaN."""
+    if np.isnan(low) and np.isnan(high):
+        return "no bounds of so few"
+    if np.isnan(low):
+        return f"≤ {upward(high)}"
+    least = f"{np.floor(low * 1e3) / 1e3:.3f}".rstrip("0").rstrip(".")
+    return f"≥ {least}" if np.isnan(high) else f"{least} to {upward(high)}"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun: ``1 request``, ``14,400 requests``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -114,7 +114,8 @@ def _requests(path: Path) -> NDArray[Any]:
     if not path.is_file():
         return np.empty(0, dtype=REQUEST)
     try:
-        requests = np.load(path, allow_pickle=False)
+        # Mapped, not read: what no objective looks at is never in memory.
+        requests = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError) as cause:
         raise TimelineError(f"read {path}", got=str(cause), expected="a .npy file") from cause
     if requests.dtype != REQUEST or requests.ndim != 1:

@@ -37,6 +37,6 @@ def judged(directory: Path, objectives: Iterable[Objective]) -> Judged:
     recorded = timeline.load(directory)
     verdicts = slo.judge(recorded, tuple(objectives))
     phases = dict.fromkeys(verdict.phase for verdict in verdicts)
-    figures = [slo.figures(recorded, phase) for phase in phases]
+    figures = slo.figures_of(recorded, phases)
     timeline.save_part(directory, VERDICTS, slo.as_json(verdicts, figures))
     return Judged(recorded, verdicts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ BATCHES = 20
 def mean_latency(case: Case) -> Found:
     """Judge the mean: steady phases by a 95 % upper bound, the fault window as observed."""
     objective, part = case.objective, case.part
-    n = len(part.requests)
+    n = part.n
     if not n:
         return undecided("there is no request to judge")
     mean = float(part.cost_ms.mean())
@@ -32,7 +33,7 @@ def mean_latency(case: Case) -> Found:
         why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
         return undecided(f"{why} that decide it", n=n, seen=seen, value=mean)
     against = ~part.ok
-    bad = words.failures(case.timeline, part.requests[against])
+    bad = words.failures(case.timeline, part.those(against))
     what = f"counted with their deadline: {bad}" if bad else ""
     if not objective.op.holds(mean, objective.value):
         return Found(Outcome.FAIL, mean, n, seen, why=what, against=against)
@@ -62,13 +63,11 @@ def _steady(case: Case, found: Found) -> Found:
 def batches(part: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return each batch's sum (ms) and count of requests, shapes ``(batches,)``."""
     length = sum(end - start for start, end in part.spans) / BATCHES
-    offset = 0
-    index = np.empty(len(part.requests), dtype=np.int64)
-    starts = part.requests["intended"]
+    edges: list[int] = []
     for start, end in part.spans:
         pieces = max(1, round((end - start) / length))
-        inside = (starts >= start) & (starts < end)
-        index[inside] = offset + (starts[inside] - start) * pieces // (end - start)
-        offset += pieces
-    sums = np.bincount(index, weights=part.cost_ms, minlength=offset).astype(np.float64)
-    return sums, np.bincount(index, minlength=offset).astype(np.int64)
+        # A request is in batch k when (intended - start)·pieces // (end - start) is k.
+        edges += [start - (start - end) * k // pieces for k in range(pieces)]
+    places = np.searchsorted(part.intended, [*edges, part.spans[-1][1]])
+    sums = [part.cost_ms[low:high].sum() for low, high in pairwise(places.tolist())]
+    return np.asarray(sums, dtype=np.float64), np.diff(places).astype(np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, undecided
-from seatrial.slo.figures import percentile
+from seatrial.slo.ranks import percentiles
 from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
 from seatrial.timeline import NO_ARM
 
@@ -32,7 +32,7 @@ def good_ratio(case: Case) -> Found:
         part.ok if objective.within_ms is None else part.ok & (part.cost_ms < objective.within_ms)
     )
     against = mine & ~good
-    n, bad = int(np.count_nonzero(mine)), part.requests[against]
+    n, bad = int(np.count_nonzero(mine)), part.those(against)
     if not n:
         return undecided("there is no request to judge")
     ratio = (n - len(bad)) / n
@@ -59,11 +59,11 @@ def good_ratio(case: Case) -> Found:
 
 def _narrowed(case: Case) -> NDArray[np.bool_] | None:
     """Return which requests count. One without an arm was lost by some arm: each answers for it."""
-    arms = case.part.requests["arm"]
     if case.objective.arm is None:
-        return np.ones(len(arms), dtype=np.bool_)
+        return np.ones(case.part.n, dtype=np.bool_)
     if case.objective.arm not in case.timeline.plan.arms:
         return None
+    arms = case.part.column("arm")
     code = case.timeline.plan.arms.index(case.objective.arm)
     return np.asarray((arms == code) | (arms == NO_ARM))
 
@@ -74,13 +74,16 @@ def _seen(case: Case, good: int, mine: NDArray[np.bool_]) -> str:
     if case.objective.within_ms is None:
         return share
     rank = 100 * case.objective.value
-    figure = percentile(case.part.cost_ms[mine], rank)
-    return f"{share} below {case.objective.within_ms:g} ms, P{rank:g} {words.upward(figure)} ms"
+    mine_ns = case.part.cost_ns if case.objective.arm is None else case.part.cost_ns[mine]
+    [figure] = percentiles(mine_ns, (rank,), CONFIDENCE)
+    between = f"({words.between(figure.low, figure.high)} at {words.CONFIDENT} each way)"
+    value = f"P{rank:g} {words.upward(figure.value)} ms {between}"
+    return f"{share} below {case.objective.within_ms:g} ms, {value}"
 
 
 def _retries(case: Case, good: NDArray[np.bool_], n: int) -> str:
     """Say how many good answers needed the proxy's retries, and whether the promise did."""
-    again = int(np.count_nonzero(good & (case.part.requests["retries"] > 0)))
+    again = int(np.count_nonzero(good & (case.part.column("retries") > 0)))
     if not again:
         return ""
     without = (int(np.count_nonzero(good)) - again) / n

@@ -9,12 +9,13 @@ import numpy as np
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.guards import SILENCE_NS
+from seatrial.slo.serving import Serving
+from seatrial.slo.sliding import running, sliding
 from seatrial.slo.values import Outcome, PhaseName
 from seatrial.slo.windows import NANOSECONDS, fault
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from seatrial.slo.sliding import Sliding
     from seatrial.timeline import FaultTarget, FaultWindow, ReplicaSample
 
 
@@ -26,65 +27,45 @@ def served_again(case: Case) -> Found:
     ``within_ms``. An interruption that begins later is no part of this recovery: the fault
     window's other objectives judge it.
     """
-    objective, n = case.objective, len(case.part.requests)
-    if fault(case.timeline) is None or case.part.phase is not PhaseName.FAULT:
+    objective, part = case.objective, case.part
+    if fault(case.timeline) is None or part.phase is not PhaseName.FAULT:
         return undecided("no fault was recorded to recover from")
-    [(start, end)] = case.part.spans
+    [(start, end)] = part.spans
     length = round((objective.window_s or 0) * NANOSECONDS)
-    last = end - length
-    if not length or last <= start + objective.value * NANOSECONDS:
-        return undecided("the fault window is too short to see the promised time", n=n)
     promised_ns = start + round(objective.value * NANOSECONDS)
-    starts, served, counts = _serving(case, start, last, length)
-    if int(counts[starts <= promised_ns].min()) < objective.floor:
+    if not length or end - length <= promised_ns:
+        return undecided("the fault window is too short to see the promised time", n=part.n)
+    serving = _serving(case, sliding(part.spans, part.intended, length))
+    if serving.fewest(promised_ns, objective.floor) < objective.floor:
         least = words.count(objective.floor, "request")
-        return undecided(f"sample too small: {least} in every stretch are the least", n=n)
-    over = _last_interruption(starts, served, promised_ns)
+        return undecided(f"sample too small: {least} in every stretch are the least", n=part.n)
+    over = serving.last_interruption_over(promised_ns)
     if over is None:
-        seen = f"not within the fault window's {(last + length - start) / NANOSECONDS:.0f} s"
-        return Found(Outcome.FAIL, None, n, seen, why=_interrupted(case), against=~case.part.ok)
+        seen = f"not within the fault window's {(end - start) / NANOSECONDS:.0f} s"
+        return Found(Outcome.FAIL, None, part.n, seen, why=_interrupted(case), against=~part.ok)
     seconds = max(0, over - start) / NANOSECONDS
     held = objective.op.holds(seconds, objective.value)
     seen = f"served again {words.upward(seconds)} s after the fault"
     bound = f"as observed, success and latency held over {objective.window_s:g} s from then on"
     outcome, why = Outcome.PASS if held else Outcome.FAIL, _interrupted(case)
-    return Found(outcome, seconds, n, seen, bound, why, ~case.part.ok)
+    return Found(outcome, seconds, part.n, seen, bound, why, ~part.ok)
 
 
 def _interrupted(case: Case) -> str:
-    bad = case.part.requests[~case.part.ok]
-    return words.failures(case.timeline, bad)
+    return words.failures(case.timeline, case.part.those(~case.part.ok))
 
 
-def _serving(
-    case: Case, first: int, last: int, length: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
-    """Return instants at which what follows changes, in order; are clients served; of how many."""
+def _serving(case: Case, blocks: Sliding) -> Serving:
     objective, part = case.objective, case.part
-    asked = part.requests["intended"]
     fast = part.ok & (part.cost_ms < (objective.within_ms or np.inf))
-    moves = np.concatenate(([first], asked + 1, asked - length + 1))
-    starts = np.unique(moves[(moves >= first) & (moves <= last)])
-    low, high = np.searchsorted(asked, starts), np.searchsorted(asked, starts + length)
-    counts = high - low
-    total = np.maximum(counts, 1)
-    good_before = np.concatenate(([0], np.cumsum(part.ok)))
-    fast_before = np.concatenate(([0], np.cumsum(fast)))
-    good = (good_before[high] - good_before[low]) / total
-    quick = (fast_before[high] - fast_before[low]) / total
-    held = (good >= (objective.good_ratio or 0)) & (quick >= (objective.fast_ratio or 0))
-    return starts, np.asarray(held & (counts > 0)), counts
-
-
-def _last_interruption(
-    starts: NDArray[np.int64], served: NDArray[np.bool_], promised_ns: int
-) -> int | None:
-    """Return when the last interruption begun by ``promised_ns`` was over; None: it never was."""
-    lost = np.flatnonzero(~served & (starts <= promised_ns))
-    if not len(lost):
-        return int(starts[0])
-    after = np.flatnonzero(served[lost[-1] :])
-    return int(starts[lost[-1] + after[0]]) if len(after) else None
+    return Serving(
+        blocks=blocks,
+        asked=np.arange(part.n + 1, dtype=np.int32),
+        bad=running(~part.ok),
+        slow=running(~fast),
+        good_ratio=objective.good_ratio or 0,
+        fast_ratio=objective.fast_ratio or 0,
+    )
 
 
 def replica_replaced(case: Case) -> Found:

@@ -71,7 +71,7 @@ def equivalent(case: Case, found: Sequence[Deviation], n: int, seen: str, unit: 
 
 def arm_split(case: Case) -> Found:
     """Judge by how many percentage points an arm's share is off the plan's, at the most."""
-    plan, arms = case.timeline.plan, case.part.requests["arm"]
+    plan, arms = case.timeline.plan, case.part.column("arm")
     unknown, total = int(np.count_nonzero(arms >= len(plan.arms))), len(arms)
     n = total - unknown
     if len(plan.arms) < 2 or not n:  # noqa: PLR2004 -- one arm is no split

@@ -136,9 +136,8 @@ def tally(case: Case, stretches: Sequence[Stretch]) -> tuple[dict[str, Tally], i
 
 def _given(case: Case, item: Stretch) -> tuple[dict[str, int], int]:
     """Return how many answers each Ready replica gave in a stretch, and how many are unknown."""
-    starts = case.part.requests["intended"]
-    low, high = np.searchsorted(starts, (item.start_ns, item.end_ns))
-    codes = case.part.requests["replica"][low:high]
+    low, high = np.searchsorted(case.part.intended, (item.start_ns, item.end_ns))
+    codes = case.part.column("replica")[low:high]
     counts = np.bincount(codes, minlength=NO_REPLICA + 1)
     given = dict.fromkeys(item.ready, 0)
     for code, ip in _addresses(case.timeline):

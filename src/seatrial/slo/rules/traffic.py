@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +10,20 @@ import numpy as np
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.figures import timed_out
+from seatrial.slo.sliding import lowest, running, sliding
 from seatrial.slo.values import CONFIDENCE, Outcome
 from seatrial.slo.windows import NANOSECONDS
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from seatrial.slo.sliding import Sliding
+    from seatrial.slo.windows import Window
+
+    Measured = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def timeouts(case: Case) -> Found:
@@ -22,11 +31,11 @@ def timeouts(case: Case) -> Found:
 
     One too many is a FAIL whatever N is; none is a PASS from ``floor`` requests on.
     """
-    objective, n = case.objective, len(case.part.requests)
+    objective, part, n = case.objective, case.part, case.part.n
     if not n:
         return undecided("there is no request to judge")
-    against = timed_out(case.part.requests)
-    late = case.part.requests[against]
+    against = timed_out(part)
+    late = part.those(against)
     seen = f"{words.count(len(late), 'timeout')} in {words.count(n, 'request')}"
     value = float(len(late))
     if not objective.op.holds(value, objective.value):
@@ -35,7 +44,7 @@ def timeouts(case: Case) -> Found:
     if n < objective.floor:
         why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
         return undecided(f"{why} that decide it", n=n, seen=seen, value=value)
-    unsent = int(np.count_nonzero(case.part.requests["outcome"] == Ended.UNSENT))
+    unsent = part.ended[Ended.UNSENT]
     if unsent:
         return undecided(f"{unsent} of them were never sent", n=n, seen=seen, value=value)
     share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), CONFIDENCE)
@@ -52,44 +61,55 @@ def throughput(case: Case) -> Found:
     """
     objective, part = case.objective, case.part
     length = round((objective.window_s or 0) * NANOSECONDS)
-    asked, n = part.requests["intended"], len(part.requests)
-    starts = _starts(part.spans, asked, length)
-    if not n or not len(starts):
-        return undecided(f"the phase holds no {objective.window_s} s with requests", n=n)
-    offered = _inside(asked, starts, length) * NANOSECONDS / length
-    served = _inside(asked[part.ok], starts, length) * NANOSECONDS / length
-    short, asked_for = served < objective.value, offered >= objective.value
-    worst = int(np.argmin(np.where(asked_for, served, np.inf) if np.any(asked_for) else served))
-    value = float(served[worst])
+    blocks = sliding(part.spans, part.intended, length)
+    if not part.n or not len(blocks.low):
+        return undecided(f"the phase holds no {objective.window_s} s with requests", n=part.n)
+    worst, offer = _worst(part, blocks, objective.value)
+    value = worst.served
     seen = (
         f"{words.ratio(value)} ok answers/s in the worst {objective.window_s:g} s, which began "
-        f"{words.since_fault(case.timeline, int(starts[worst]))}"
+        f"{words.since_fault(case.timeline, worst.began_ns)}"
     )
-    if np.any(short & asked_for):
-        inside = (asked >= starts[worst]) & (asked < starts[worst] + length)
-        return Found(Outcome.FAIL, value, n, seen, against=inside & ~part.ok)
-    if not np.all(asked_for):
-        least = words.ratio(float(offered.min()))
+    if worst.asked_for and value < objective.value:
+        inside = (part.intended >= worst.began_ns) & (part.intended < worst.began_ns + length)
+        return Found(Outcome.FAIL, value, part.n, seen, against=inside & ~part.ok)
+    if offer < objective.value:
+        least = words.ratio(offer)
         why = f"the plan offered as little as {least}/s ({words.rates(case.timeline.plan, part)})"
         why += "; raise the rate, or promise less of this phase"
-        return undecided(why, n=n, seen=seen, value=value)
-    return Found(Outcome.PASS, value, n, seen, "as observed, in every such stretch")
+        return undecided(why, n=part.n, seen=seen, value=value)
+    return Found(Outcome.PASS, value, part.n, seen, "as observed, in every such stretch")
 
 
-def _starts(
-    spans: tuple[tuple[int, int], ...], asked: NDArray[np.int64], length: int
-) -> NDArray[np.int64]:
-    """Return where a stretch's content changes as it slides: no other start shows anything new."""
-    found: list[NDArray[np.int64]] = []
-    for start, end in spans:
-        if 0 < length <= end - start:
-            moves = np.concatenate(([start], asked + 1, asked - length + 1))
-            found.append(moves[(moves >= start) & (moves <= end - length)])
-    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The stretch with the fewest ok answers, of those the plan ``asked_for`` if there are any."""
+
+    served: float  # ok answers/s
+    began_ns: int
+    asked_for: bool
 
 
-def _inside(
-    instants: NDArray[np.int64], starts: NDArray[np.int64], length: int
-) -> NDArray[np.int64]:
-    """Count the instants in ``[start, start + length)``, for each start."""
-    return np.searchsorted(instants, starts + length) - np.searchsorted(instants, starts)
+def _worst(part: Window, blocks: Sliding, promised: float) -> tuple[Worst, float]:
+    """Return the worst stretch and the least that the plan offered in any, both per second.
+
+    Where every stretch was offered enough, the latter may be any rate that none fell below.
+    """
+    served, offered = running(part.ok), np.arange(part.n + 1, dtype=np.int32)
+
+    def asked_for(starts: NDArray[np.int64]) -> Measured:
+        enough = blocks.counts(starts, offered) * NANOSECONDS / blocks.length >= promised
+        return blocks.counts(starts[enough], served), starts[enough]
+
+    def plain(before: NDArray[np.int32]) -> Callable[[NDArray[np.int64]], Measured]:
+        return lambda starts: (blocks.counts(starts, before), starts)
+
+    least = blocks.least(served)
+    asked = lowest(blocks, least, asked_for)
+    count, began = asked or lowest(blocks, least, plain(served)) or (0, 0)
+    offers = blocks.least(offered)
+    offer = int(offers.min())
+    if offer * NANOSECONDS / blocks.length < promised:
+        offer, _ = lowest(blocks, offers, plain(offered)) or (0, 0)
+    rate = NANOSECONDS / blocks.length
+    return Worst(count * rate, began, asked is not None), offer * rate
