@@ -238,5 +238,6 @@ def test_a_plan_without_a_fault_phase_decides_nothing_about_it(trial: Trial) -> 
     trial.load = replace(trial.load, planned=count, recorded=count)
     verdicts = trial.verdicts()
     assert verdicts["success-fault"].outcome is Outcome.INCONCLUSIVE
+    assert verdicts["success-fault"].guards == ("no-such-phase",)
     assert "the plan has nothing in the fault window" in verdicts["success-fault"].reason
     assert verdicts["success-whole"].outcome is Outcome.PASS

@@ -71,6 +71,7 @@ def test_a_rule_that_crashes_is_inconclusive_and_spares_the_others(
     monkeypatch.setitem(rules_package.RULES, Indicator.SUCCESS, crash)
     verdicts = trial.verdicts()
     assert verdicts["success-whole"].outcome is Outcome.INCONCLUSIVE
+    assert verdicts["success-whole"].guards == ("judge-crashed",)
     assert "the judge crashed: ZeroDivisionError: by chance" in verdicts["success-whole"].reason
     assert verdicts["timeouts"].outcome is Outcome.PASS
 
@@ -84,7 +85,9 @@ def test_a_measurement_that_is_no_number_is_inconclusive(
         return replace(ratios.good_ratio(case), value=float("nan"))  # type: ignore[arg-type]  # a Case
 
     monkeypatch.setitem(rules_package.RULES, Indicator.SUCCESS, nan)
-    assert trial.verdicts()["success-whole"].outcome is Outcome.INCONCLUSIVE
+    verdict = trial.verdicts()["success-whole"]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.guards == ("not-a-number",)
 
 
 def test_every_indicator_has_a_rule() -> None:

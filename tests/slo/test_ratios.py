@@ -83,7 +83,7 @@ def test_a_sample_below_the_floor_decides_nothing(trial: Trial) -> None:
     trial.slow(slice(None), 200)
     bad = judge(trial.timeline(), [promise])[0]
     assert good.outcome is bad.outcome is Outcome.INCONCLUSIVE
-    assert "sample too small: 10,000 requests" in good.reason
+    assert "sample-too-small: 10,000 requests" in good.reason
 
 
 def test_slow_answers_break_the_percentile_and_not_success(trial: Trial) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from seatrial.slo.guards.undecided import unable
 from seatrial.slo.values import Outcome
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from seatrial.slo.guards import Guard
     from seatrial.slo.values import Objective
     from seatrial.slo.windows import Window
     from seatrial.timeline import Timeline
@@ -32,7 +34,8 @@ class Found:
     ``value`` is None where nothing could be measured. ``seen`` says the measurement with its unit,
     ``bound`` what it supports, ``why`` what decided or what would. ``against`` marks those of the
     part's requests that speak against the promise (bool, their shape), ``instants`` are those (ns)
-    of the samples that do: from them the judge points at the records.
+    of the samples that do: from them the judge points at the records. ``guard`` names what kept the
+    rule from deciding.
     """
 
     outcome: Outcome
@@ -43,8 +46,24 @@ class Found:
     why: str = ""
     against: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
     instants: tuple[int, ...] = ()
+    guard: Guard | None = None
 
 
-def undecided(why: str, *, n: int = 0, seen: str = "nothing", value: float | None = None) -> Found:
-    """Return INCONCLUSIVE because of ``why``."""
-    return Found(Outcome.INCONCLUSIVE, value, n, seen, why=why)
+def undecided(
+    why: str,
+    *,
+    guard: str = "not-measured",
+    n: int = 0,
+    seen: str = "nothing",
+    value: float | None = None,
+) -> Found:
+    """Return INCONCLUSIVE because of ``why``; ``guard`` is one of ``guards.undecided.MENDS``."""
+    return Found(Outcome.INCONCLUSIVE, value, n, seen, guard=unable(guard, why))
+
+
+def too_small(
+    least: int, what: str = "requests", *, n: int, seen: str, value: float | None = None
+) -> Found:
+    """Return INCONCLUSIVE because fewer than ``least`` (an objective's floor) can't decide it."""
+    why = f"{least:,} {what} are the least that decide it"
+    return undecided(why, guard="sample-too-small", n=n, seen=seen, value=value)

@@ -65,9 +65,11 @@ def _verdict(case: Case) -> Verdict:
         found, guards = _found(case), raised(case.timeline, case.part, objective.indicator)
         records = behind(case, found)
     except Exception as error:  # noqa: BLE001 -- a crash here must not take other verdicts along
-        found = undecided(f"the judge crashed: {type(error).__name__}: {error}")
+        why = f"the judge crashed: {type(error).__name__}: {error}"
+        found = undecided(why, guard="judge-crashed")
         guards, records = (), ()
     outcome = _guarded(found.outcome, guards)
+    guards = guards if found.guard is None else (*guards, found.guard)
     spent = None if any(guard.void for guard in guards) else budget.spent(case, found)
     return Verdict(
         objective=objective.name,
@@ -99,10 +101,12 @@ def _told(objective: Objective, found: Found, spent: float | None) -> Found:
 def _found(case: Case) -> Found:
     """Apply the objective's rule; a measurement that is no number decides nothing."""
     if not case.part.spans:
-        return undecided(f"the plan has nothing {case.objective.phase.words}")
+        why = f"the plan has nothing {case.objective.phase.words}"
+        return undecided(why, guard="no-such-phase")
     found = RULES[case.objective.indicator](case)
     if found.value is not None and not math.isfinite(found.value):
-        return undecided(f"what was measured is no number: {found.value}", n=found.n)
+        why = f"what was measured is no number: {found.value}"
+        return undecided(why, guard="not-a-number", n=found.n)
     return found
 
 

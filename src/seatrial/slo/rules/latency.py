@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo import bounds, words
-from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def mean_latency(case: Case) -> Found:
     mean = float(part.cost_ms.mean())
     seen = f"{words.upward(mean)} ms over {words.count(n, 'request')}"
     if n < objective.floor:
-        why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
-        return undecided(f"{why} that decide it", n=n, seen=seen, value=mean)
+        return too_small(objective.floor, n=n, seen=seen, value=mean)
     against = ~part.ok
     bad = words.failures(case.timeline, part.those(against))
     what = f"counted with their deadline: {bad}" if bad else ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo import bounds, words
-from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.ranks import percentiles
 from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
 from seatrial.timeline import NO_ARM
@@ -27,7 +27,7 @@ def good_ratio(case: Case) -> Found:
     objective, part = case.objective, case.part
     mine = _narrowed(case)
     if mine is None:
-        return undecided(f"the plan has no arm {objective.arm}")
+        return undecided(f"the plan has no arm {objective.arm}", guard="no-such-arm")
     good = (
         part.ok if objective.within_ms is None else part.ok & (part.cost_ms < objective.within_ms)
     )
@@ -38,13 +38,7 @@ def good_ratio(case: Case) -> Found:
     ratio = (n - len(bad)) / n
     seen = _seen(case, n - len(bad), mine)
     if n < objective.floor:
-        return undecided(
-            f"sample too small: {words.count(objective.floor, 'request')} are the least that "
-            "decide it",
-            n=n,
-            seen=seen,
-            value=ratio,
-        )
+        return too_small(objective.floor, n=n, seen=seen, value=ratio)
     what = "; ".join(
         filter(None, (words.failures(case.timeline, bad), _retries(case, mine & good, n)))
     )

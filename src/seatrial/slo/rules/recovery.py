@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo import words
-from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.guards import SILENCE_NS
 from seatrial.slo.serving import Serving
 from seatrial.slo.sliding import running, sliding
@@ -34,11 +34,11 @@ def served_again(case: Case) -> Found:
     length = round((objective.window_s or 0) * NANOSECONDS)
     promised_ns = start + round(objective.value * NANOSECONDS)
     if not length or end - length <= promised_ns:
-        return undecided("the fault window is too short to see the promised time", n=part.n)
+        why = "the fault window is too short to see the promised time"
+        return undecided(why, guard="phase-too-short", n=part.n)
     serving = _serving(case, sliding(part.spans, part.intended, length))
     if serving.fewest(promised_ns, objective.floor) < objective.floor:
-        least = words.count(objective.floor, "request")
-        return undecided(f"sample too small: {least} in every stretch are the least", n=part.n)
+        return too_small(objective.floor, "requests in every stretch", n=part.n, seen="fewer")
     over = serving.last_interruption_over(promised_ns)
     if over is None:
         seen = f"not within the fault window's {(end - start) / NANOSECONDS:.0f} s"

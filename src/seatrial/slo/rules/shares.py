@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo import bounds, words
-from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.values import CONFIDENCE, Outcome
 
 if TYPE_CHECKING:
@@ -87,5 +87,5 @@ def arm_split(case: Case) -> Found:
     )
     text = f"{shares} of {words.count(n, 'request')}"
     if n < case.objective.floor:
-        return undecided("sample too small", n=n, seen=text)
+        return too_small(case.objective.floor, n=n, seen=text)
     return equivalent(case, found, n, text, "points")

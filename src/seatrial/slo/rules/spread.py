@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo import words
-from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.case import Case, Found, too_small
 from seatrial.slo.rules.shares import Deviation, deviation, equivalent
 from seatrial.slo.windows import NANOSECONDS, fault
 from seatrial.timeline import NO_REPLICA
@@ -58,11 +58,9 @@ def replica_spread(case: Case) -> Found:
     tallies, n = tally(case, stretches)
     judged = {ip: item for ip, item in tallies.items() if item.expected >= LEAST_EXPECTED}
     if not judged or n < case.objective.floor:
-        why = (
-            f"{words.count(case.objective.floor, 'answer')} given while the same replicas, two at "
-            "least, were Ready are the least that decide it"
-        )
-        return undecided(why, n=n, seen=f"{words.count(n, 'such answer')}")
+        what = "answers given while the same replicas, two at least, were Ready"
+        seen = words.count(n, "such answer")
+        return too_small(case.objective.floor, what, n=n, seen=seen)
     found = [_deviation(case.timeline, ip, item) for ip, item in sorted(judged.items())]
     text = ", ".join(f"{item.name} {item.seen:+.1f} %" for item in found)
     brief = len(tallies) - len(judged)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo import bounds, words
-from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.figures import timed_out
 from seatrial.slo.sliding import lowest, running, sliding
 from seatrial.slo.values import CONFIDENCE, Outcome
@@ -42,8 +42,7 @@ def timeouts(case: Case) -> Found:
         why = words.failures(case.timeline, late)
         return Found(Outcome.FAIL, value, n, seen, why=why, against=against)
     if n < objective.floor:
-        why = f"sample too small: {words.count(objective.floor, 'request')} are the least"
-        return undecided(f"{why} that decide it", n=n, seen=seen, value=value)
+        return too_small(objective.floor, n=n, seen=seen, value=value)
     unsent = part.ended[Ended.UNSENT]
     if unsent:
         return undecided(f"{unsent} of them were never sent", n=n, seen=seen, value=value)
@@ -63,7 +62,8 @@ def throughput(case: Case) -> Found:
     length = round((objective.window_s or 0) * NANOSECONDS)
     blocks = sliding(part.spans, part.intended, length)
     if not part.n or not len(blocks.low):
-        return undecided(f"the phase holds no {objective.window_s} s with requests", n=part.n)
+        why = f"the phase holds no {objective.window_s} s with requests"
+        return undecided(why, guard="phase-too-short", n=part.n)
     worst, offer = _worst(part, blocks, objective.value)
     value = worst.served
     seen = (
@@ -76,8 +76,7 @@ def throughput(case: Case) -> Found:
     if offer < objective.value:
         least = words.ratio(offer)
         why = f"the plan offered as little as {least}/s ({words.rates(case.timeline.plan, part)})"
-        why += "; raise the rate, or promise less of this phase"
-        return undecided(why, n=part.n, seen=seen, value=value)
+        return undecided(why, guard="load-too-low", n=part.n, seen=seen, value=value)
     return Found(Outcome.PASS, value, part.n, seen, "as observed, in every such stretch")
 
 
