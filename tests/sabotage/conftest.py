@@ -1,46 +1,160 @@
-"""Trials of targets and instruments that are broken on purpose, on a real embedded cluster."""
+"""One embedded cluster and one applied workload for all sabotages, and the matrix they fill."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from seatrial import objectives
+from seatrial import objectives, workload
 from seatrial.config import Config, read
 from seatrial.progress import LineProgress
-from seatrial.slo import Outcome
-from seatrial.trial import Scenario, judged, record
+from seatrial.trial import Scenario, judged, production, record
+from seatrial.trial.body import body_of
+from seatrial.trial.clusters import cluster_of
+
+from . import matrix
+from .stage import Stage, play
+from .table import SABOTAGES
+from .targets import node_is_free
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from seatrial.cluster import Cluster
+
+    from .table import Sabotage
 
 ROOT = Path(__file__).parent.parent.parent
-Outcomes = dict[tuple[str, str], Outcome]
-Hold = Callable[[Config, Scenario], Outcomes]
+NAME = "sabotage"
+#: From the end of a sabotaged trial to a workload as it was: a replica's start, metrics.
+PUT_BACK_S = 240.0
+SEEN = pytest.StashKey[dict[str, tuple[matrix.Cell, ...]]]()
+PROGRESS = LineProgress()
 
 
-@pytest.fixture
+@dataclass(frozen=True)
+class Deployed:
+    """The cluster that stays up, and the workload that was applied to it once."""
+
+    cluster: Cluster
+    applied: workload.AppliedWorkload
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin with an empty matrix."""
+    config.stash[SEEN] = {}
+
+
+@pytest.fixture(scope="session")
 def config() -> Config:
     """Return the shipped configuration with phases just long enough to decide."""
     shipped = read(ROOT / "seatrial.toml")
-    shape = shipped.load.model_copy(
-        update={"settle_s": 5.0, "baseline_s": 26.0, "fault_s": 20.0, "recovery_s": 10.0}
+    seconds = {"settle_s": 5.0, "baseline_s": 26.0, "fault_s": 20.0, "recovery_s": 10.0}
+    cluster = shipped.cluster.model_copy(update={"embedded": NAME})
+    return shipped.model_copy(
+        update={"load": shipped.load.model_copy(update=seconds), "cluster": cluster}
     )
-    cluster = shipped.cluster.model_copy(update={"embedded": "sabotage"})
-    return shipped.model_copy(update={"load": shape, "cluster": cluster})
+
+
+@pytest.fixture(scope="session")
+def names(config: Config) -> tuple[str, ...]:
+    """Return the names of all default objectives."""
+    return tuple(item.name for item in objectives.read(config.path(config.objectives)))
+
+
+@pytest.fixture(scope="session")
+def cluster(config: Config) -> Iterator[Cluster]:
+    """Return an embedded cluster for the whole session; it ends with this process."""
+    with cluster_of(config, PROGRESS) as host:
+        yield host.cluster
+
+
+@pytest.fixture(scope="session")
+def deployed(
+    cluster: Cluster, config: Config, tmp_path_factory: pytest.TempPathFactory
+) -> Deployed:
+    """Return the workload, applied once: a trial of the same overlay then changes nothing."""
+    overlay = config.path(config.target.overlay)
+    directory = tmp_path_factory.mktemp("applied")
+    applied = workload.apply(cluster, overlay, directory=directory, progress=PROGRESS)
+    workload.wait_serving(cluster, config, body=body_of(config), progress=PROGRESS)
+    return Deployed(cluster, applied)
 
 
 @pytest.fixture
-def hold(tmp_path: Path) -> Hold:
-    """Hold a trial and return the outcome of each objective, by indicator and phase."""
+def hold(
+    request: pytest.FixtureRequest,
+    config: Config,
+    names: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[Sabotage], tuple[matrix.Cell, ...]]:
+    """Hold the trial of a sabotage, put everything back, and return its cells."""
 
-    def held(config: Config, scenario: Scenario) -> Outcomes:
-        directory = tmp_path / scenario.name
+    def held(sabotage: Sabotage) -> tuple[matrix.Cell, ...]:
+        planned = matrix.cells(sabotage, names)
+        cluster = request.getfixturevalue("cluster")
+        deployment = None if sabotage.alone else request.getfixturevalue("deployed")
+        for key, value in sabotage.environment.items():
+            monkeypatch.setenv(key, value)
+        directory = tmp_path / sabotage.name
         directory.mkdir()
-        record(config, scenario, directory=directory, progress=LineProgress())
-        promised = objectives.read(config.path(config.objectives))
-        verdicts = judged(directory, promised).verdicts
+        chosen = _configured(config, sabotage, tmp_path)
+        stage = Stage(cluster, chosen, directory)
+        play(sabotage.act or _nothing, stage, lambda: _record(chosen, sabotage, directory))
+        if deployment is not None:
+            _as_before(deployment, stage)
+        verdicts = judged(directory, objectives.read(config.path(config.objectives))).verdicts
         for verdict in verdicts:
-            print(f"{verdict.outcome} {verdict.objective}: {verdict.reason}")  # noqa: T201 -- shown when the test fails
-        return {(item.indicator.value, item.phase.value): item.outcome for item in verdicts}
+            print(verdict.reason)  # noqa: T201 -- shown when the test fails
+        found = matrix.seen(planned, verdicts)
+        request.config.stash[SEEN][sabotage.name] = found
+        return found
 
     return held
+
+
+def _configured(config: Config, sabotage: Sabotage, folder: Path) -> Config:
+    load = config.load.model_copy(update=dict(sabotage.load))
+    chosen = config.model_copy(update={"load": load})
+    return chosen if sabotage.prepare is None else sabotage.prepare(chosen, folder)
+
+
+def _record(config: Config, sabotage: Sabotage, directory: Path) -> None:
+    experiment = production(config).experiment if sabotage.fault else None
+    scenario = Scenario(sabotage.name, experiment, sabotage.named)
+    record(config, scenario, directory=directory, progress=PROGRESS)
+
+
+def _nothing(*_: object) -> None:
+    """Do nothing beside the trial: what is sabotaged was sabotaged before it."""
+
+
+def _as_before(deployment: Deployed, stage: Stage) -> None:
+    """Wait until nothing of a sabotage is left; fail with what is."""
+    end = time.monotonic() + PUT_BACK_S
+    while (left := workload.shortfalls(deployment.cluster, deployment.applied)) or not (
+        node_is_free(stage)
+    ):
+        assert time.monotonic() < end, f"left behind: {'; '.join(map(str, left)) or 'see kubectl'}"
+        time.sleep(1.0)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the matrix of what was tried."""
+    found = config.stash[SEEN]
+    if not found:
+        return
+    terminalreporter.section("sabotages: what each cell should be and was")
+    what = {item.name: item.what for item in SABOTAGES}
+    for line in matrix.as_lines((cell for row in found.values() for cell in row), what):
+        terminalreporter.write_line(line)
+    total = [cell for row in found.values() for cell in row]
+    differing = sum(cell.differs for cell in total)
+    terminalreporter.write_line(f"{len(total)} cells of {len(found)} sabotages, {differing} differ")

@@ -1,0 +1,214 @@
+"""The one place that says how everything is broken, and what must be said of it.
+
+A cell is a pattern of objectives' names and the outcome that each of them must have. ``loses``
+names the instruments a sabotage takes away: then the reason must name them, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from seatrial.slo import Outcome
+
+from . import instruments, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from seatrial.config import Config
+
+    from .stage import Stage
+
+PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
+
+#: By instrument, what a verdict's reason must hold (one of them) when it was lost.
+LOST = {
+    "load": ("load-lost", "load-failed", "not-all-recorded", "rate-missed", "send-lag"),
+    "fault": ("fault-unproven", "fault-missing"),
+    "replicas": ("no sample of replicas",),
+    "endpoints": ("no sample of endpoints",),
+    "autoscaler": ("no sample of autoscaler",),
+    "workload": ("no sample of workload",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """One way of breaking a target or an instrument, and each outcome it is meant for.
+
+    ``cells``: pattern of objectives' names to outcome. ``loses``: instrument to a pattern of
+    objectives that must be INCONCLUSIVE because of it. ``act`` runs beside the trial; ``prepare``
+    changes the trial's configuration; ``named`` is one of ``workload.SABOTAGES``. ``load``
+    changes the phases' seconds. ``alone``: the workload is the trial's own.
+    """
+
+    name: str
+    what: str
+    cells: Mapping[str, Outcome] = field(default_factory=dict)
+    loses: Mapping[str, str] = field(default_factory=dict)
+    act: Callable[[Stage, ExitStack], None] | None = None
+    prepare: Callable[[Config, Path], Config] | None = None
+    named: str = ""
+    fault: bool = False
+    load: Mapping[str, float] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
+    sample: bool = False
+
+
+SABOTAGES = (
+    Sabotage(
+        "before-the-scaling",
+        "one replica of 100m, as before the change of capacity",
+        {"success-whole": FAIL, "timeouts": FAIL, "throughput": FAIL, "latency-p95-whole": FAIL},
+        prepare=targets.before_the_scaling,
+        alone=True,
+    ),
+    Sabotage(
+        "dead-port",
+        "the proxies look for the replicas at a port where nothing listens",
+        {
+            "success-whole": FAIL,
+            "success-outside-fault": FAIL,
+            "latency-p95-whole": FAIL,
+            "latency-mean-whole": FAIL,
+            "throughput": FAIL,
+            "replica-range": PASS,
+        },
+        named="dead-port",
+        sample=True,
+    ),
+    Sabotage(
+        "slow-model",
+        "the models answer later than the proxies let an attempt last",
+        {
+            "success-whole": FAIL,
+            "latency-p95-whole": FAIL,
+            "latency-mean-whole": FAIL,
+            "timeouts": FAIL,
+        },
+        named="slow-model",
+    ),
+    Sabotage(
+        "wrong-split",
+        "half of the requests, not 30 in 100, go to the enhanced arm",
+        {"arm-split": FAIL, "success-whole": PASS},
+        prepare=targets.wrong_split,
+    ),
+    Sabotage(
+        "quick-503s",
+        "the proxies answer 503 for 30 in 100 requests, faster than any good answer",
+        {
+            "success-whole": FAIL,
+            "success-outside-fault": FAIL,
+            "latency-p95-whole": FAIL,
+            "latency-mean-whole": FAIL,
+            "throughput": FAIL,
+            "timeouts": PASS,
+        },
+        act=targets.quick_503s,
+    ),
+    Sabotage(
+        "starved-replica",
+        "one replica's CPU is cut below its share of the work",
+        {"replica-spread": FAIL},
+        act=targets.starved_replica,
+    ),
+    Sabotage(
+        "hung-servers",
+        "every replica hangs for six seconds",
+        {
+            "success-whole": FAIL,
+            "success-outside-fault": FAIL,
+            "timeouts": FAIL,
+            "throughput": FAIL,
+            "latency-mean-whole": FAIL,
+        },
+        act=targets.hung_servers,
+    ),
+    Sabotage(
+        "nothing-comes-back",
+        "the killed replica's successor finds no node, and the others hang",
+        {
+            "success-*": FAIL,
+            "latency-p95-*": FAIL,
+            "latency-mean-*": FAIL,
+            "timeouts": FAIL,
+            "throughput": FAIL,
+            "ready-replicas": FAIL,
+            "served-again": FAIL,
+            "replica-replaced": FAIL,
+            "undo": FAIL,
+        },
+        act=targets.nothing_comes_back,
+        fault=True,
+        load={"fault_s": 40.0, "recovery_s": 60.0},
+    ),
+    Sabotage(
+        "no-successor",
+        "the controller may make no other pod, so that nothing undoes the kill",
+        {"undo": FAIL},
+        act=targets.no_successor,
+        fault=True,
+        load={"settle_s": 3.0, "baseline_s": 6.0, "fault_s": 8.0, "recovery_s": 2.0},
+        environment={"SEATRIAL_READY_DEADLINE_S": "5"},
+    ),
+    Sabotage(
+        "second-writer",
+        "somebody scales the workload to 2 against its autoscaler",
+        {"replica-range": FAIL},
+        act=targets.second_writer,
+    ),
+    Sabotage(
+        "load-killed",
+        "the load process is killed in the middle of the baseline",
+        {"success-*": INCONCLUSIVE},
+        {"load": "success-whole"},
+        act=instruments.killed_load,
+    ),
+    Sabotage(
+        "load-starved",
+        "the load process gets a fifth of one core",
+        {
+            "success-whole": INCONCLUSIVE,
+            "latency-*-whole": INCONCLUSIVE,
+            "timeouts": INCONCLUSIVE,
+            "throughput": INCONCLUSIVE,
+        },
+        {"load": "latency-p95-whole"},
+        act=instruments.starved_load,
+    ),
+    Sabotage(
+        "fault-hits-nobody",
+        "the experiment selects no replica",
+        {"success-whole": INCONCLUSIVE, "served-again": INCONCLUSIVE},
+        {"fault": "success-fault"},
+        fault=True,
+        environment={"SEATRIAL_FAULT_SELECTOR": "app.kubernetes.io/name=nobody"},
+        sample=True,
+    ),
+    Sabotage(
+        "watchers-cut",
+        "the API refuses endpoints, autoscaler and replicas to the watchers",
+        {"success-fault": PASS},
+        {
+            "endpoints": "replica-spread",
+            "autoscaler": "replica-range",
+            "replicas": "replica-replaced",
+        },
+        act=instruments.cut_watchers,
+        prepare=instruments.observed_by_another,
+        fault=True,
+    ),
+    Sabotage(
+        "workload-cut",
+        "the API refuses the workload to its watcher",
+        {"success-whole": PASS},
+        {"workload": "replica-range"},
+        act=instruments.cut_workload,
+        prepare=instruments.observed_by_another,
+    ),
+)

@@ -1,0 +1,61 @@
+"""The table of sabotages leaves nothing out, and the matrix can't hide a difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from seatrial.slo import Outcome
+from seatrial.slo.guards import NEEDS
+
+from . import matrix
+from .table import LOST, SABOTAGES, Sabotage
+
+CELL = matrix.Cell("s", "success", Outcome.FAIL, Outcome.FAIL)
+LOSS = matrix.Cell("s", "spread", Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE, "endpoints")
+
+
+def test_every_objective_and_instrument_is_broken_somewhere(names: tuple[str, ...]) -> None:
+    """Whoever adds an objective or an instrument has to say how it is seen to fail."""
+    planned = [cell for item in SABOTAGES for cell in matrix.cells(item, names)]
+    assert matrix.gaps(planned, names, tried=False) == ()
+
+
+def test_every_instrument_of_a_rule_is_known() -> None:
+    """What an indicator can't be judged without is an instrument that can be lost."""
+    needed = {name for needs in NEEDS.values() for name in needs.instruments}
+    assert needed <= set(LOST)
+
+
+def test_sabotages_have_names_of_their_own() -> None:
+    """Two of one name would share their row."""
+    assert len({item.name for item in SABOTAGES}) == len(SABOTAGES)
+
+
+def test_a_pattern_of_nothing_is_an_error() -> None:
+    """A cell whose objective was renamed does not vanish in silence."""
+    with pytest.raises(ValueError, match="renamed"):
+        matrix.cells(Sabotage("s", "", {"renamed": Outcome.FAIL}), ["success"])
+
+
+@pytest.mark.parametrize("was", [None, Outcome.PASS, Outcome.INCONCLUSIVE])
+def test_another_outcome_differs(was: Outcome | None) -> None:
+    """A cell that was not tried, or was something else, is marked and proves nothing."""
+    cell = replace(CELL, was=was)
+    assert cell.differs
+    assert "DIFFERS" in list(matrix.as_lines([cell], {"s": ""}))[1]
+    assert "success is never FAIL" in matrix.gaps([cell], ["success"], tried=True)
+
+
+def test_an_instruments_loss_must_be_named() -> None:
+    """INCONCLUSIVE for another reason does not prove that the loss was noticed."""
+    assert replace(LOSS, reason="sample too small").differs
+    assert not replace(LOSS, reason="no sample of endpoints for 20 s").differs
+
+
+def test_a_cell_as_it_should_be_is_proof() -> None:
+    """What was seen to FAIL, and whose loss was seen, is no gap."""
+    loss = replace(LOSS, reason="no sample of endpoints for 20 s")
+    found = matrix.gaps([CELL, loss], ["success"], tried=True)
+    assert not any("success" in gap or "endpoints" in gap for gap in found)
