@@ -14,6 +14,7 @@ import numpy as np
 from seatrial import timeline
 from seatrial.timeline.store import SAMPLES
 from tests import healthy as parts
+from tests import proxies
 from tests.healthy import BACK, END, EVERY, KILL, RATE, SECOND, WATCHED
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Trial:
     endpoints: tuple[timeline.EndpointsSample, ...]
     autoscaler: tuple[timeline.AutoscalerSample, ...]
     workload: tuple[timeline.WorkloadSample, ...]
+    proxy: tuple[timeline.ProxySample, ...]
 
     kill_ns = KILL
     second = SECOND
@@ -102,5 +104,6 @@ def healthy() -> Trial:
             endpoints=parts.endpoints(),
             autoscaler=parts.autoscaler(),
             workload=parts.workload(),
+            proxy=proxies.proxy(),
         )
     )

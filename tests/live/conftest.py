@@ -69,6 +69,7 @@ def target() -> Target:
         workload="target",
         replica_service="target",
         service="front",
+        proxy_admin_port=0,
         autoscaler="target-hpa",
     )
 

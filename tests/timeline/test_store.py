@@ -40,6 +40,7 @@ def samples_of(kind: type) -> st.SearchStrategy[list[object]]:
         timeline.WorkloadSample: st.builds(
             timeline.WorkloadSample, writers=ADDRESSES, spec_writer=TEXTS, gone=st.booleans()
         ),
+        timeline.ProxySample: st.builds(timeline.ProxySample, ejected=ADDRESSES),
     }
     return st.lists(known[kind], max_size=5)
 

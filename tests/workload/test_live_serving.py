@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from seatrial import workload
+from seatrial import timeline, workload
 from seatrial.config import Config
+from seatrial.observe import Observer
 from seatrial.progress import LineProgress
 from seatrial.workload.asking import ask
+from tests import healthy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from seatrial.cluster import Cluster
+    from seatrial.timeline import ProxySample
     from seatrial.workload import AppliedWorkload, Serving
+
+    Samples = tuple[ProxySample, ...]
 
 pytestmark = pytest.mark.cluster
 
 PROGRESS = LineProgress()
+PROXIES = 2
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +91,68 @@ def test_a_change_that_is_undone_behind_us_is_a_shortfall(
         assert str(found).endswith("maxReplicas is 4, declared was 10")
     finally:
         live_cluster.kubectl("patch", *where, patch % 10, timeout_s=10)
+
+
+def _proxies(directory: Path, holds: Callable[[Samples], bool], seconds: float = 60.0) -> Samples:
+    """Return the proxies' samples once they are as they should be."""
+    timeline.save_part(directory, "plan.json", healthy.plan())
+    deadline = time.monotonic() + seconds
+    while True:
+        found = timeline.load(directory).proxy
+        if holds(found):
+            return found
+        assert time.monotonic() < deadline, f"after {seconds:g} s still {found[-PROXIES:]}"
+        time.sleep(0.2)
+
+
+def _attempts(directory: Path) -> int:
+    """Return all proxies' attempts by samples that were asked for from now on."""
+    seen = len(_proxies(directory, bool))
+    found = _proxies(directory, lambda now: len(now) >= seen + 2 * PROXIES)
+    last = {item.uid: item for item in found}
+    assert all(item.answered for item in last.values())
+    assert len(last) == PROXIES
+    return sum(counts.requests for item in last.values() for counts in item.upstreams)
+
+
+def test_the_proxies_count_what_was_asked(
+    live_cluster: Cluster, deployed: Deployed, body: bytes, tmp_path: Path
+) -> None:
+    """Each of 20 requests between two samples is one attempt more in the proxies' own counts."""
+    *_, config = deployed
+    with Observer(live_cluster, config.target, time.monotonic_ns(), tmp_path):
+        before = _attempts(tmp_path)
+        for _ in range(20):
+            assert ask(live_cluster, config, body).ok
+        assert _attempts(tmp_path) - before == 20
+    assert (tmp_path / "observe.log").read_text() == ""
+
+
+def test_a_proxy_that_is_replaced_is_seen_gone(
+    live_cluster: Cluster, deployed: Deployed, body: bytes, tmp_path: Path
+) -> None:
+    """A killed proxy has one sample that says so, and its successor answers with its own uid."""
+    target = deployed[2].target
+    with Observer(live_cluster, target, time.monotonic_ns(), tmp_path):
+        victim = _proxies(tmp_path, bool)[0]
+        live_cluster.delete_pod(target.namespace, victim.name, uid=victim.uid, grace_s=0)
+        found = _proxies(tmp_path, lambda seen: any(item.gone for item in seen))
+        old = {item.uid for item in found}
+        _proxies(tmp_path, lambda seen: any(i.answered and i.uid not in old for i in seen))
+    workload.wait_serving(live_cluster, deployed[2], body=body, progress=PROGRESS)
+    gone = [item for item in _proxies(tmp_path, bool) if item.gone]
+    assert [(item.uid, item.answered) for item in gone] == [(victim.uid, False)]
+
+
+def test_a_port_that_does_not_answer_is_said(
+    live_cluster: Cluster, deployed: Deployed, tmp_path: Path
+) -> None:
+    """With a wrong admin port each proxy is sampled as unanswered, and the log says the mend."""
+    target = deployed[2].target.model_copy(update={"proxy_admin_port": 9902})
+    with Observer(live_cluster, target, time.monotonic_ns(), tmp_path):
+        found = _proxies(tmp_path, lambda seen: len({item.uid for item in seen}) >= PROXIES)
+    assert not any(item.answered or item.upstreams for item in found)
+    assert "set target.proxy_admin_port" in (tmp_path / "observe.log").read_text()
 
 
 @pytest.mark.parametrize(("name", "status"), [("dead-port", 503), ("slow-model", 504)])

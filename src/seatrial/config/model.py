@@ -42,6 +42,7 @@ class Target(Table):
     """The workload under trial, and whether seatrial deploys it (``manage``) or only judges it.
 
     ``manage`` left out means: yes on the embedded cluster, no on an existing one.
+    ``proxy_admin_port`` is an Envoy's; 0: what the proxies count is not observed.
     """
 
     manage: bool | None = None
@@ -52,6 +53,7 @@ class Target(Table):
     replica_service: Name = "mlserver"
     model_port: int = Field(default=8080, ge=1, le=65_535)
     proxy: Name = "seldon-envoy"
+    proxy_admin_port: int = Field(default=9901, ge=0, le=65_535)
     service: Name = "seldon-mesh"
     autoscaler: Name | None = "mlserver-hpa"
     replicas_min: int = Field(default=3, ge=1)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from seatrial.timeline import (
         AutoscalerSample,
         EndpointsSample,
+        ProxySample,
         ReplicaSample,
         WorkloadSample,
     )
 
-    Sample = AutoscalerSample | EndpointsSample | ReplicaSample | WorkloadSample
+    Sample = AutoscalerSample | EndpointsSample | ProxySample | ReplicaSample | WorkloadSample
 
 
 class LineFile:

@@ -1,4 +1,4 @@
-"""The four things watched during a trial: each round lists, then watches for a few seconds.
+"""Four of the things watched during a trial: each round lists, then watches for a few seconds.
 
 A round gives a sample of everything at its start, so that a silent instrument shows in the file.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from seatrial.observe import samples
+from seatrial.observe.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,14 +128,14 @@ class Workload:
 
 
 def of_target(cluster: Cluster, target: Target) -> tuple[Watcher, ...]:
-    """Return the watchers of a target; one without an autoscaler has no watcher for it."""
-    found: tuple[Watcher, ...] = (
+    """Return the watchers of a target; without an autoscaler, or a proxy's port, none for it."""
+    found: list[Watcher] = [
         Replicas(cluster, target),
         ReplicaEndpoints(cluster, target),
         Workload(cluster, target),
-    )
-    return (
-        found
-        if target.autoscaler is None
-        else (*found, Scaling(cluster, target, target.autoscaler))
-    )
+    ]
+    if target.autoscaler is not None:
+        found.append(Scaling(cluster, target, target.autoscaler))
+    if target.proxy_admin_port:
+        found.append(Proxies(cluster, target))
+    return tuple(found)

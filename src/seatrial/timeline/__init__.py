@@ -4,6 +4,7 @@ It knows no clock, no network and no cluster: writers hand it values, readers ge
 Instants are nanoseconds since the trial's epoch (a reading of the monotonic clock).
 """
 
+from seatrial.timeline.proxy import ProxySample, UpstreamCounts
 from seatrial.timeline.records import (
     ERROR_KINDS,
     NO_ARM,
@@ -42,11 +43,13 @@ __all__ = [
     "Outcome",
     "Phase",
     "Plan",
+    "ProxySample",
     "ReplicaSample",
     "ScalingPolicy",
     "ScalingRules",
     "Timeline",
     "TimelineError",
+    "UpstreamCounts",
     "WorkloadSample",
     "error_name",
     "latency_ms",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get
 import numpy as np
 
 from seatrial.errors import UsageError
+from seatrial.timeline.proxy import ProxySample
 from seatrial.timeline.records import REQUEST
 from seatrial.timeline.scaling import AutoscalerSample
 from seatrial.timeline.values import (
@@ -39,6 +40,7 @@ SAMPLES: dict[str, type[Any]] = {
     "endpoints.jsonl": EndpointsSample,
     "autoscaler.jsonl": AutoscalerSample,
     "workload.jsonl": WorkloadSample,
+    "proxy.jsonl": ProxySample,
 }
 
 
@@ -62,6 +64,7 @@ class Timeline:
     endpoints: tuple[EndpointsSample, ...]
     autoscaler: tuple[AutoscalerSample, ...]
     workload: tuple[WorkloadSample, ...]
+    proxy: tuple[ProxySample, ...] = ()
 
 
 def save_part(directory: Path, name: str, content: object) -> Path:
@@ -107,6 +110,7 @@ def load(directory: Path) -> Timeline:
         endpoints=samples["endpoints.jsonl"],
         autoscaler=samples["autoscaler.jsonl"],
         workload=samples["workload.jsonl"],
+        proxy=samples["proxy.jsonl"],
     )
 
 
