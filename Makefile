@@ -3,13 +3,16 @@
 VENV := .venv
 TOX := $(VENV)/bin/tox
 
-.PHONY: production test report sabotage kills lock clean help
+.PHONY: production autoscaling test report sabotage kills lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 production: $(TOX) ## the trial: cluster, load, a killed replica, verdicts, report
 	$(TOX) run -e production
+
+autoscaling: $(TOX) ## the second trial: load rises and falls, the autoscaler follows
+	$(TOX) run -e autoscaling
 
 test: $(TOX) ## the tests of seatrial itself
 	$(TOX) run

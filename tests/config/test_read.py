@@ -28,7 +28,8 @@ def test_the_shipped_file_names_every_key() -> None:
     text = (ROOT / "seatrial.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)
     keys = set(Config.model_fields) - {"root"}
-    for table in (Config(root=ROOT).cluster, Config(root=ROOT).target, Config(root=ROOT).request):
+    config = Config(root=ROOT)
+    for table in (config.cluster, config.target, config.request, config.autoscaling):
         keys |= set(type(table).model_fields)
     assert [key for key in sorted(keys) if key not in text] == []
 
@@ -39,6 +40,8 @@ def test_the_shipped_file_names_every_key() -> None:
         ("[load]\nrate = -1", "load.rate"),
         ("[load]\nrte = 1", "load.rte"),
         ("[target]\nreplicas_min = 5\nreplicas_max = 4", "target"),
+        ("[autoscaling]\nreplicas_max = 3", "nothing to scale"),
+        ("[autoscaling]\nsurge_rate = 50.0", "above baseline_rate"),
         ('[cluster]\ncontext = "a"', "cluster"),
         ('[request]\nurl = "ftp://x"', "request.url"),
         ("[load", "TOML"),

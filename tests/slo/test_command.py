@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,3 +138,15 @@ def test_the_promises_can_be_listed_and_checked(tmp_path: Path) -> None:
     error = seatrial("slo", "check", str(bad)).exception
     assert isinstance(error, UsageError)
     assert "metadata: missing" in error.got
+
+
+def test_documents_without_a_promise_for_this_trial_are_refused(
+    trial: Trial, tmp_path: Path
+) -> None:
+    """Promises of another scenario decide nothing here; that no verdict came of it is an error."""
+    trial.plan = replace(trial.plan, judged_as="autoscaling")
+    save(trial, tmp_path)
+    only = SLOS / "timeouts.yaml"
+    ran = seatrial("judge", str(tmp_path), "--slos", str(only))
+    assert isinstance(ran.exception, UsageError)
+    assert "scenario autoscaling" in str(ran.exception)

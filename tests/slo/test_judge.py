@@ -145,3 +145,17 @@ def test_one_more_failure_improves_no_ratio_verdict(
     for name, verdict in before.items():
         if name.startswith(("success", "latency-p95", "timeouts", "throughput", "served-again")):
             assert RANK[after[name].outcome] <= RANK[verdict.outcome]
+
+
+def test_a_trial_is_judged_by_its_own_scenarios_promises(trial: Trial) -> None:
+    """What is promised in another scenario only is neither kept nor broken here."""
+    elsewhere = replace(SUCCESS, name="elsewhere", scenarios=("autoscaling",))
+    both = replace(SUCCESS, name="both", scenarios=("production", "autoscaling"))
+    asked = (SUCCESS, elsewhere, both)
+    assert [item.objective for item in slo.judge(trial.timeline(), asked)] == [
+        "success",
+        "both",
+        "undo",
+    ]
+    trial.plan = replace(trial.plan, judged_as="autoscaling", experiment="")
+    assert [item.objective for item in slo.judge(trial.timeline(), asked)] == ["elsewhere", "both"]

@@ -93,8 +93,11 @@ def test_a_plan_saved_before_phases_had_rates_is_read(plan: Plan, tmp_path: Path
     raw = json.loads(file.read_text(encoding="utf-8"))
     for phase in raw["phases"]:
         del phase["rate"]
+    del raw["judged_as"]
     file.write_text(json.dumps(raw), encoding="utf-8")
-    assert [phase.planned for phase in timeline.load(tmp_path).plan.phases] == [None]
+    found = timeline.load(tmp_path).plan
+    assert [phase.planned for phase in found.phases] == [None]
+    assert found.judged_as == "production"
 
 
 def test_parts_that_were_never_written_are_empty(plan: Plan, tmp_path: Path) -> None:

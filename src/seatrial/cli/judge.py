@@ -45,7 +45,15 @@ def judge(directory: TrialDirectory, slos: Documents = None, as_json: AsJson = F
     (--slos) they are what those ask for. Exit codes: 0 PASS, 1 FAIL, 10 INCONCLUSIVE.
     """
     recorded = timeline.load(directory)
-    verdicts = slo.judge(recorded, objectives.read(_documents(directory, slos)))
+    chosen = _documents(directory, slos)
+    verdicts = slo.judge(recorded, objectives.read(chosen))
+    if not verdicts:
+        raise UsageError(
+            f"judge the trial in {directory}",
+            got=f"no promise of the scenario {recorded.plan.judged_as} in {chosen}",
+            expected="one at least",
+            mend="give a document the label scenario, or name other ones with --slos",
+        )
     if slos is None:
         _compare(verdicts, directory / SAVED)
     if as_json:

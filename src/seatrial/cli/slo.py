@@ -22,12 +22,13 @@ Documents = Annotated[Path, typer.Argument(help="OpenSLO documents: a file or a 
 
 @app.command(name="list")
 def list_objectives(slos: Documents = Path("slos")) -> None:
-    """List every objective: its name, its phase, what it promises, and where it stands."""
+    """List every objective: its name, scenario and phase, what it promises, where it stands."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Objective", "Phase", "Promise", "Least N", "Document"):
+    for heading in ("Objective", "Scenario", "Phase", "Promise", "Least N", "Document"):
         table.add_column(heading, overflow="fold")
     for item in objectives.read(slos):
-        table.add_row(item.name, item.phase.value, promised(item), f"{item.floor}", item.source)
+        promise = (item.phase.value, promised(item), f"{item.floor}", item.source)
+        table.add_row(item.name, ", ".join(item.scenarios), *promise)
     Console().print(table)
 
 

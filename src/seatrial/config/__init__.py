@@ -4,6 +4,7 @@ Only this module (and ``objectives``) reads files that users write. It contacts 
 """
 
 from seatrial.config.model import (
+    Autoscaling,
     ClusterChoice,
     Config,
     ConfigError,
@@ -15,6 +16,7 @@ from seatrial.config.model import (
 from seatrial.config.read import read
 
 __all__ = [
+    "Autoscaling",
     "ClusterChoice",
     "Config",
     "ConfigError",

@@ -12,6 +12,7 @@ from seatrial.errors import UsageError
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Rate = Annotated[float, Field(gt=0, le=100_000)]
 
 
 class ConfigError(UsageError):
@@ -100,7 +101,7 @@ class LoadShape(Table):
     left out: the node's own for the embedded cluster, this process's for an existing one.
     """
 
-    rate: float = Field(default=120.0, gt=0, le=100_000)
+    rate: Rate = 120.0
     arrivals: Literal["constant", "poisson"] = "poisson"
     seed: int = Field(default=42, ge=0)
     settle_s: Seconds = 10.0
@@ -110,10 +111,33 @@ class LoadShape(Table):
     send_lag_bound_ms: float = Field(default=5.0, gt=0)
     network_namespace: Path | None = None
 
-    @property
-    def seconds(self) -> float:
-        """Seconds of all phases together."""
-        return self.settle_s + self.baseline_s + self.fault_s + self.recovery_s
+
+class Autoscaling(Table):
+    """The autoscaling scenario: a load that rises and falls, and the overlay that has to follow.
+
+    Rates in requests/s, open loop, arrivals and seed as in ``[load]``; ``baseline_rate`` holds
+    while it settles, too. The range is what its autoscaler may do, ``replicas_min`` the count that
+    carries baseline and calm.
+    """
+
+    overlay: Path = Path("k8s/overlays/autoscaling")
+    replicas_min: int = Field(default=3, ge=1)
+    replicas_max: int = Field(default=6, ge=1)
+    settle_s: Seconds = 10.0
+    baseline_s: Seconds = 20.0
+    baseline_rate: Rate = 60.0
+    surge_s: Seconds = 90.0
+    surge_rate: Rate = 270.0
+    calm_s: Seconds = 90.0
+    calm_rate: Rate = 60.0
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        if self.replicas_min >= self.replicas_max:
+            raise ValueError("replicas_min must be below replicas_max: there is nothing to scale")
+        if self.surge_rate <= max(self.baseline_rate, self.calm_rate):
+            raise ValueError("surge_rate must be above baseline_rate and calm_rate")
+        return self
 
 
 class FaultChoice(Table):
@@ -134,6 +158,7 @@ class Config(Table):
     target: Target = Target()
     request: Request = Request()
     load: LoadShape = LoadShape()
+    autoscaling: Autoscaling = Autoscaling()
     fault: FaultChoice = FaultChoice()
     objectives: Path = Path("slos")
     reports: Path = Path("reports")

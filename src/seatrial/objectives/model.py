@@ -30,7 +30,7 @@ class Part(BaseModel):
 
 
 class Metadata(Part):
-    """Who a document is. ``labels.severity`` is the one label that seatrial reads."""
+    """Who a document is. Of its labels seatrial reads ``severity`` and ``scenario``."""
 
     name: Name
     display_name: str | None = None

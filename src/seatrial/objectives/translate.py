@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from seatrial.objectives.model import Severity
+from seatrial.objectives.labels import scenarios, severity
 from seatrial.slo import Indicator, Objective, Op, PhaseName
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def _objectives(
             window_s=spec.window_s,
             good_ratio=spec.success_ratio,
             fast_ratio=spec.latency_ratio,
-            severity=_severity(document, source),
+            severity=severity(document, source),
+            scenarios=scenarios(document, source),
             source=f"{source.path}:{source.lines['spec', 'objectives', index]}",
         )
 
@@ -199,14 +200,3 @@ def _base_name(document: Document, threshold: Threshold, source: Source, index: 
             expected="one for each objective, as there are several",
         )
     return f"{document.metadata.name}-{slug}"
-
-
-def _severity(document: Document, source: Source) -> str:
-    severity = document.metadata.labels.get("severity", "critical")
-    if isinstance(severity, list) or severity not in get_args(Severity):
-        raise source.error(
-            ("metadata", "labels", "severity"),
-            got=f"{severity}",
-            expected=f"one of {', '.join(get_args(Severity))}",
-        )
-    return severity

@@ -9,6 +9,7 @@ from seatrial.slo.figures import figures, figures_of
 from seatrial.slo.judge import judge, promised
 from seatrial.slo.values import (
     CONFIDENCE,
+    SCENARIOS,
     Each,
     Figures,
     Indicator,
@@ -23,6 +24,7 @@ from seatrial.slo.windows import phases_of
 
 __all__ = [
     "CONFIDENCE",
+    "SCENARIOS",
     "Each",
     "Figures",
     "Indicator",

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 
 
+#: The scenarios that promises can be made for; the first where a promise names none.
+SCENARIOS = ("production", "autoscaling")
+
+
 class Outcome(StrEnum):
     """What a verdict says. Not the outcome of a request: that one is ``timeline.Outcome``."""
 
@@ -124,7 +128,7 @@ class Objective:
     stays below. ``arm`` narrows to one arm of the plan; ``each`` judges all arms, or replicas.
     ``window_s`` is the length of the stretch that throughput and serving must hold over;
     ``good_ratio`` is the least share of ok requests in such a stretch (served-again), whose share
-    within ``within_ms`` must be at least ``fast_ratio``.
+    within ``within_ms`` must be at least ``fast_ratio``. ``scenarios`` are those it is promised in.
     """
 
     name: str
@@ -141,6 +145,7 @@ class Objective:
     fast_ratio: float | None = None
     severity: str = "critical"
     source: str = ""
+    scenarios: tuple[str, ...] = SCENARIOS[:1]
     each: Each | None = None
     budget_s: float | None = None
 

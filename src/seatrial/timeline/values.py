@@ -33,7 +33,7 @@ class Plan:
     """What the trial set out to do, fixed before it began."""
 
     trial: str
-    scenario: str
+    scenario: str  # the trial's name
     rate: float  # requests/s, the highest of any phase
     arrivals: str  # "constant" or "poisson"
     seed: int
@@ -49,6 +49,7 @@ class Plan:
     sabotage: str  # name of the declared sabotage; "" for none
     epoch_wall: str  # RFC 3339 UTC, the wall clock at the epoch
     epoch_monotonic_ns: int  # CLOCK_MONOTONIC at the epoch
+    judged_as: str = "production"  # the scenario whose promises it is judged by
 
     def phase(self, name: str) -> Phase | None:
         """Return the phase of that name, or None where the plan has none."""

@@ -2,14 +2,16 @@
 
 from seatrial.trial.guard import check
 from seatrial.trial.record import record
-from seatrial.trial.scenario import Scenario, production
+from seatrial.trial.scenario import BY_NAME, Scenario, autoscaling, production
 from seatrial.trial.share import TrialFailedError, recorded_once
 from seatrial.trial.verdicts import Judged, judged
 
 __all__ = [
+    "BY_NAME",
     "Judged",
     "Scenario",
     "TrialFailedError",
+    "autoscaling",
     "check",
     "judged",
     "production",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def check(config: Config, scenario: Scenario) -> None:
     """Raise UsageError for what would stop the trial later, after minutes of setting it up."""
+    config = scenario.settings(config)
     _check_consent(config, scenario)
     if scenario.experiment is not None:
         fault.check(scenario.experiment)
@@ -33,7 +34,7 @@ def check(config: Config, scenario: Scenario) -> None:
             f"apply the overlay {overlay}",
             got="no kustomization.yaml there",
             expected="a kustomize folder",
-            mend="correct target.overlay in seatrial.toml",
+            mend=f"correct the overlay of the scenario {scenario.name} in seatrial.toml",
         )
 
 
@@ -59,7 +60,7 @@ def _check_load(config: Config, scenario: Scenario) -> None:
         # Which address the workload has is known once it is deployed.
         url=config.request.url or "http://127.0.0.1",
         body=body_of(config),
-        stages=stages(phases(config.load, with_fault=scenario.experiment is not None)),
+        stages=stages(phases(config.load, scenario)),
         epoch_monotonic_ns=0,
         directory=Path.cwd(),
     )

@@ -14,18 +14,23 @@ if TYPE_CHECKING:
 NANOSECONDS = 1_000_000_000
 
 
-def phases(load: LoadShape, *, with_fault: bool) -> tuple[Phase, ...]:
-    """Return the trial's phases end to end, in ns since the epoch."""
-    lengths = [("settle", load.settle_s), ("baseline", load.baseline_s)]
-    if with_fault:
-        lengths += [("fault", load.fault_s), ("recovery", load.recovery_s)]
+def phases(load: LoadShape, scenario: Scenario) -> tuple[Phase, ...]:
+    """Return the trial's phases end to end, in ns since the epoch: the scenario's own, if any."""
     found: list[Phase] = []
     start = 0
-    for name, seconds in lengths:
-        end = start + round(seconds * NANOSECONDS)
-        found.append(Phase(name, start, end, load.rate))
+    for name, stage in scenario.phases or _configured(load, scenario):
+        end = start + round(stage.seconds * NANOSECONDS)
+        found.append(Phase(name, start, end, stage.rate))
         start = end
     return tuple(found)
+
+
+def _configured(load: LoadShape, scenario: Scenario) -> tuple[tuple[str, Stage], ...]:
+    """Return ``[load]``'s phases, all at its rate; the last two only where there is a fault."""
+    lengths = [("settle", load.settle_s), ("baseline", load.baseline_s)]
+    if scenario.experiment is not None:
+        lengths += [("fault", load.fault_s), ("recovery", load.recovery_s)]
+    return tuple((name, Stage(seconds, load.rate)) for name, seconds in lengths)
 
 
 def stages(stretch: tuple[Phase, ...]) -> tuple[Stage, ...]:
@@ -38,9 +43,12 @@ def stages(stretch: tuple[Phase, ...]) -> tuple[Stage, ...]:
 def make_plan(
     config: Config, scenario: Scenario, *, trial: str, epoch_wall: str, epoch_monotonic_ns: int
 ) -> Plan:
-    """Return the plan of one trial; the epoch's two clock readings are the caller's."""
+    """Return the plan of one trial; the epoch's two clock readings are the caller's.
+
+    ``config`` has the scenario's own target in it already.
+    """
     shape = config.load
-    stretch = phases(shape, with_fault=scenario.experiment is not None)
+    stretch = phases(shape, scenario)
     total = sum(config.request.arms.values())
     return Plan(
         trial=trial,
@@ -60,4 +68,5 @@ def make_plan(
         sabotage=scenario.sabotage,
         epoch_wall=epoch_wall,
         epoch_monotonic_ns=epoch_monotonic_ns,
+        judged_as=scenario.judged_as,
     )

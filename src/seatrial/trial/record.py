@@ -45,6 +45,7 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     died or an instrument that fell silent is no error: it is recorded, and judged.
     """
     check(config, scenario)
+    config = scenario.settings(config)
     run = Run(config, scenario, body_of(config), directory, progress)
     objectives.keep(config.path(config.objectives), directory)
     with (

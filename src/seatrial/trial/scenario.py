@@ -1,14 +1,21 @@
-"""What one trial is about: which target, which fault, which sabotage. A value, no behaviour."""
+"""What one trial is about: which target, load, fault and sabotage. Values, no behaviour.
+
+Scenarios that documents can promise something in are made here by their names.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seatrial.load import Stage
+from seatrial.slo import SCENARIOS
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from seatrial.config import Config
+    from seatrial.config import Config, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +23,55 @@ class Scenario:
     """A named trial. ``experiment`` None: nothing is broken and there is no fault phase.
 
     ``sabotage`` names a folder under k8s/sabotage that is applied once the workload has settled:
-    a target made bad on purpose, so that the promises are seen to fail.
+    a target made bad on purpose, so that the promises are seen to fail. ``judged_as`` is the
+    scenario whose promises it is judged by, whatever its own name. ``phases``, in order, stand in
+    place of ``[load]``'s, and ``target`` in place of ``[target]``, where they are given.
     """
 
     name: str
     experiment: Path | None = None
     sabotage: str = ""
+    judged_as: str = SCENARIOS[0]
+    phases: tuple[tuple[str, Stage], ...] = ()
+    target: Target | None = None
+
+    def settings(self, config: Config) -> Config:
+        """Return the configuration with this scenario's target."""
+        return config if self.target is None else config.model_copy(update={"target": self.target})
 
 
 def production(config: Config) -> Scenario:
     """Return the gate's scenario: the configured target, load and experiment."""
     return Scenario(name="production", experiment=config.path(config.fault.experiment))
+
+
+def autoscaling(config: Config) -> Scenario:
+    """Return the scenario in which load rises and falls, and the autoscaler has to follow.
+
+    Nothing is broken in it.
+    """
+    table = config.autoscaling
+    return Scenario(
+        name="autoscaling",
+        judged_as="autoscaling",
+        phases=(
+            ("settle", Stage(table.settle_s, table.baseline_rate)),
+            ("baseline", Stage(table.baseline_s, table.baseline_rate)),
+            ("surge", Stage(table.surge_s, table.surge_rate)),
+            ("calm", Stage(table.calm_s, table.calm_rate)),
+        ),
+        target=config.target.model_copy(
+            update={
+                "overlay": table.overlay,
+                "replicas_min": table.replicas_min,
+                "replicas_max": table.replicas_max,
+            }
+        ),
+    )
+
+
+#: How each scenario is made; the names are ``slo.SCENARIOS``.
+BY_NAME: Mapping[str, Callable[[Config], Scenario]] = {
+    "production": production,
+    "autoscaling": autoscaling,
+}

@@ -1,0 +1,95 @@
+"""Marks choose scenarios: which documents a test is given, which trial, and what may be missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENT = (ROOT / "slos/timeouts.yaml").read_text(encoding="utf-8")
+IMPORTS = "import pytest\n"
+TEST = """
+{marks}
+@pytest.mark.promise("timeouts")
+def test_{name}(verdict): pass
+"""
+PRODUCTION, AUTOSCALING = "@pytest.mark.production", "@pytest.mark.autoscaling"
+
+
+def _collect(
+    tmp_path: Path, tests: str, *options: str, documents: tuple[str, ...] = ("production",)
+) -> subprocess.CompletedProcess[str]:
+    """Collect a folder of tests, against one document of timeouts for each scenario named."""
+    folder = tmp_path / "slo_tests"
+    folder.mkdir()
+    (folder / "test_case.py").write_text(IMPORTS + tests, encoding="utf-8")
+    (tmp_path / "slos").mkdir()
+    for scenario in documents:
+        text = DOCUMENT.replace("name: timeouts", f"name: timeouts-in-{scenario}", 1)
+        text = text.replace("labels:", f"labels:\n    scenario: {scenario}", 1)
+        (tmp_path / "slos" / f"{scenario}.yaml").write_text(text, encoding="utf-8")
+    settings = tmp_path / "seatrial.toml"
+    settings.write_text(
+        f'objectives = "{tmp_path / "slos"}"\nreports = "{tmp_path / "reports"}"\n'
+        f'[target]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
+        f'[autoscaling]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
+        f'[fault]\nexperiment = "{ROOT / "experiments/kill-replica.yaml"}"\n',
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "pytest", str(folder), "--collect-only", "-q"]
+    command += ["-p", "no:cacheprovider", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
+    command += [f"--confcutdir={ROOT}", "-p", "conftest", f"--seatrial-config={settings}"]
+    return subprocess.run(
+        [*command, *options], cwd=ROOT, check=False, timeout=120, capture_output=True, text=True
+    )
+
+
+def test_a_test_is_given_the_promises_of_its_mark(tmp_path: Path) -> None:
+    """Both scenarios promise timeouts; each test judges its own, and is named by the promise."""
+    tests = TEST.format(marks=PRODUCTION, name="a") + TEST.format(marks=AUTOSCALING, name="b")
+    done = _collect(tmp_path, tests, documents=("production", "autoscaling"))
+    assert not done.stderr, done.stderr
+    assert "test_a[timeouts-in-production]" in done.stdout
+    assert "test_b[timeouts-in-autoscaling]" in done.stdout
+    assert "2 tests collected" in done.stdout
+
+
+@pytest.mark.parametrize("scenario", ["production", "autoscaling"])
+def test_a_mark_chooses_one_scenarios_promises(tmp_path: Path, scenario: str) -> None:
+    """Chosen by -m, one scenario asks nothing of the other's promises."""
+    tests = TEST.format(marks=PRODUCTION, name="a") + TEST.format(marks=AUTOSCALING, name="b")
+    done = _collect(tmp_path, tests, "-m", scenario, documents=("production", "autoscaling"))
+    assert not done.stderr, done.stderr
+    assert f"timeouts-in-{scenario}" in done.stdout
+    assert "1/2 tests collected" in done.stdout
+
+
+@pytest.mark.parametrize(("marks", "said"), [("", "no scenario"), (None, "one mark of")])
+def test_a_test_of_no_one_scenario_is_refused(tmp_path: Path, marks: str | None, said: str) -> None:
+    """Without a scenario's mark, or with two, which trial should it judge?"""
+    both = f"{PRODUCTION}\n{AUTOSCALING}" if marks is None else marks
+    done = _collect(tmp_path, TEST.format(marks=both, name="a"))
+    assert done.returncode != 0
+    assert said in done.stdout
+
+
+def test_a_chosen_scenarios_promise_without_a_test_is_refused(tmp_path: Path) -> None:
+    """A test of the other scenario does not judge it, though it asks for the same indicator."""
+    tests = TEST.format(marks=PRODUCTION, name="a")
+    tests += TEST.format(marks=AUTOSCALING, name="b").replace("timeouts", "success")
+    tests += f"\n{AUTOSCALING}\ndef test_c(): pass\n"
+    done = _collect(tmp_path, tests, documents=("production", "autoscaling"))
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "judges timeouts-in-autoscaling" in done.stderr
+    assert "promise(indicator) and autoscaling" in done.stderr
+
+
+def test_a_scenario_without_promises_is_refused(tmp_path: Path) -> None:
+    """A chosen scenario in which no document promises anything can't be passed."""
+    tests = f"\n{AUTOSCALING}\ndef test_c(): pass\n"
+    done = _collect(tmp_path, tests, "-m", "autoscaling")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "no document promises anything in the scenario autoscaling" in done.stderr
