@@ -136,6 +136,8 @@ def test_what_openslo_allows_beside_is_read(tmp_path: Path) -> None:
         ("below_ms: 80", "below_ms: -1", "expected: greater than 0"),
         ("              below_ms: 80\n", "", "expected: below_ms, as latency needs it"),
         ("arm: enhanced-predictor", "window_s: 5", "a key that latency does not take"),
+        ("arm: enh", "each: replica\n              arm: enh", "arm and each"),
+        ("arm: enhanced-predictor", "each: client", "'arm' or 'replica'"),
         ("indicator: latency", "indicator: latenzy", "line 19"),
         ("indicator: latency", "indicator: timeouts", "expected: it inside a thresholdMetric"),
         ("indicator: planned", "indicator: all", "'planned'"),

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from seatrial.slo import Indicator, Op, PhaseName  # noqa: TC001 -- pydantic resolves them
+from seatrial.slo import Each, Indicator, Op, PhaseName  # noqa: TC001 -- pydantic resolves them
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 Label = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$")]
@@ -46,6 +46,7 @@ class SourceSpec(Part):
     indicator: Annotated[Indicator, Field(strict=False)]
     phases: Annotated[list[Annotated[PhaseName, Field(strict=False)]], Field(min_length=1)]
     arm: str | None = None
+    each: Annotated[Each, Field(strict=False)] | None = None
     floor: Annotated[int, Field(ge=1)] | None = None
     below_ms: Positive | None = None
     window_s: Positive | None = None

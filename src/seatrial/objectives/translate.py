@@ -5,11 +5,11 @@ Which of OpenSLO's metrics, comparisons and keys go with which indicator stands 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.objectives.labels import scenarios, severity
+from seatrial.objectives.parts import base_name, budget_s, target_of
 from seatrial.slo import Indicator, Objective, Op, PhaseName
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class Form:
 
 
 FORMS: dict[Indicator, Form] = {
-    Indicator.SUCCESS: Form((), may=("arm", "floor"), floor=100),
-    Indicator.LATENCY: Form((), needs=("below_ms",), may=("arm", "floor"), floor=100),
-    Indicator.MEAN_LATENCY: Form(SMALL, may=("floor",), floor=100),
-    Indicator.TIMEOUTS: Form(SMALL, may=("floor",), floor=3000),
+    Indicator.SUCCESS: Form((), may=("arm", "each", "floor"), floor=100),
+    Indicator.LATENCY: Form((), needs=("below_ms",), may=("arm", "each", "floor"), floor=100),
+    Indicator.MEAN_LATENCY: Form(SMALL, may=("arm", "each", "floor"), floor=100),
+    Indicator.TIMEOUTS: Form(SMALL, may=("arm", "each", "floor"), floor=3000),
     Indicator.THROUGHPUT: Form((Op.GTE,), needs=("window_s",)),
     Indicator.REPLICA_RANGE: Form(SMALL),
     Indicator.READY_REPLICAS: Form(LARGE),
@@ -61,7 +61,7 @@ FORMS: dict[Indicator, Form] = {
     Indicator.UNDO: Form(SMALL, phases=(PhaseName.WHOLE,)),
 }
 #: Keys of ``SourceSpec`` that only some indicators take.
-SPECIFIC = ("arm", "floor", "below_ms", "window_s", "success_ratio", "latency_ratio")
+SPECIFIC = ("arm", "each", "floor", "below_ms", "window_s", "success_ratio", "latency_ratio")
 
 
 def translate(document: Document, source: Source) -> tuple[Objective, ...]:
@@ -115,6 +115,8 @@ def _check_keys(spec: SourceSpec, source: Source, way: Way) -> None:
             raise source.error(
                 way, got=f"no {key}", expected=f"{key}, as {spec.indicator} needs it"
             )
+    if spec.arm is not None and spec.each is not None:
+        raise source.error((*way, "each"), got="arm and each", expected="either of them")
     for index, phase in enumerate(spec.phases):
         if phase not in form.phases or phase in spec.phases[:index]:
             expected = f"each once, of {', '.join(form.phases)}"
@@ -125,7 +127,7 @@ def _objectives(
     document: Document, spec: SourceSpec, threshold: Threshold, source: Source, index: int
 ) -> Iterator[Objective]:
     op, value = _promise(spec, threshold, source, ("spec", "objectives", index))
-    base = _base_name(document, threshold, source, index)
+    base = base_name(document, threshold, source, index)
     form = FORMS[spec.indicator]
     title = document.metadata.display_name or document.metadata.name
     if len(document.spec.objectives) > 1:
@@ -141,12 +143,14 @@ def _objectives(
             floor=spec.floor or form.floor,
             within_ms=spec.below_ms,
             arm=spec.arm,
+            each=spec.each,
             window_s=spec.window_s,
             good_ratio=spec.success_ratio,
             fast_ratio=spec.latency_ratio,
             severity=severity(document, source),
             scenarios=scenarios(document, source),
             source=f"{source.path}:{source.lines['spec', 'objectives', index]}",
+            budget_s=None if form.ops else budget_s(document),
         )
 
 
@@ -159,7 +163,7 @@ def _promise(spec: SourceSpec, threshold: Threshold, source: Source, way: Way) -
         if getattr(threshold, key) is not None:
             got = "a key that goes with a thresholdMetric only"
             raise source.error((*way, key), got=got, expected="target or targetPercent")
-    target = _target(threshold, source, way)
+    target = target_of(threshold, source, way)
     if target is None:
         raise source.error(way, got="no target", expected="target or targetPercent")
     return Op.GTE, target
@@ -172,31 +176,5 @@ def _threshold(threshold: Threshold, form: Form, source: Source, way: Way) -> tu
     if threshold.value is None:
         raise source.error(way, got="no value", expected="value, in the indicator's unit")
     # One trial is one occurrence, good or not: every target above 0 demands that it be good.
-    _target(threshold, source, way)
+    target_of(threshold, source, way)
     return threshold.op, threshold.value
-
-
-def _target(threshold: Threshold, source: Source, way: Way) -> float | None:
-    """Return the target as a share; one of 0 would promise nothing."""
-    share, percent = threshold.target, threshold.target_percent
-    if share is not None and percent is not None:
-        raise source.error(way, got="both", expected="either target or targetPercent")
-    key = "target" if percent is None else "targetPercent"
-    target = share if percent is None else percent / 100
-    if target == 0:
-        raise source.error((*way, key), got="0", expected="more: 0 promises nothing")
-    return target
-
-
-def _base_name(document: Document, threshold: Threshold, source: Source, index: int) -> str:
-    """Return the document's name; with the objective's own where the document has several."""
-    if len(document.spec.objectives) == 1:
-        return document.metadata.name
-    slug = re.sub(r"[^a-z0-9]+", "-", (threshold.display_name or "").lower()).strip("-")
-    if not slug:
-        raise source.error(
-            ("spec", "objectives", index),
-            got="no displayName",
-            expected="one for each objective, as there are several",
-        )
-    return f"{document.metadata.name}-{slug}"

@@ -15,8 +15,8 @@ from seatrial.slo import budget, words
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.guards import Guard, raised
 from seatrial.slo.records import behind
-from seatrial.slo.rules import RULES, UNDONE
-from seatrial.slo.values import Indicator, Objective, Outcome, Verdict
+from seatrial.slo.rules import RULES, UNDONE, by_origin
+from seatrial.slo.values import Each, Indicator, Objective, Outcome, Verdict
 from seatrial.slo.windows import windows
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _asks_for_undo(objectives: Sequence[Objective]) -> bool:
 def _verdict(case: Case) -> Verdict:
     objective = case.objective
     try:
-        found, guards = _found(case), raised(case.timeline, case.part, objective.indicator)
+        found, guards = _found(case), raised(case.timeline, case.part, _watched(objective))
         records = behind(case, found)
     except Exception as error:  # noqa: BLE001 -- a crash here must not take other verdicts along
         why = f"the judge crashed: {type(error).__name__}: {error}"
@@ -92,6 +92,11 @@ def _verdict(case: Case) -> Verdict:
     )
 
 
+def _watched(objective: Objective) -> Indicator:
+    """Return the indicator whose instruments are needed: a replica's share tells who was Ready."""
+    return Indicator.REPLICA_SPREAD if objective.each is Each.REPLICA else objective.indicator
+
+
 def _told(objective: Objective, found: Found, spent: float | None) -> Found:
     """Return what was found with the budget it spent as its last words."""
     if not spent or objective.budget_s is None:
@@ -105,7 +110,8 @@ def _found(case: Case) -> Found:
     if not case.part.spans:
         why = f"the plan has nothing {case.objective.phase.words}"
         return undecided(why, guard="no-such-phase")
-    found = RULES[case.objective.indicator](case)
+    asks_whose = case.objective.arm is not None or case.objective.each is not None
+    found = by_origin(case) if asks_whose else RULES[case.objective.indicator](case)
     if found.value is not None and not math.isfinite(found.value):
         why = f"what was measured is no number: {found.value}"
         return undecided(why, guard="not-a-number", n=found.n)
@@ -120,13 +126,14 @@ def _guarded(outcome: Outcome, guards: tuple[Guard, ...]) -> Outcome:
 
 def promised(objective: Objective) -> str:
     """Return the promise as a clause, with its unit."""
-    of_arm = f" of arm {objective.arm}" if objective.arm else ""
+    whose = f" of arm {objective.arm}" if objective.arm else ""
+    whose = f" of each {objective.each}" if objective.each else whose
     if objective.indicator is Indicator.LATENCY:
         rank = 100 * objective.value
-        return f"P{rank:g}{of_arm} < {objective.within_ms:g} ms"
+        return f"P{rank:g}{whose} < {objective.within_ms:g} ms"
     if objective.indicator is Indicator.SUCCESS:
-        return f"success{of_arm} {objective.op.sign} {words.ratio(objective.value)}"
-    return f"{objective.op.sign} {objective.value:g}{UNITS[objective.indicator]}"
+        return f"success{whose} {objective.op.sign} {words.ratio(objective.value)}"
+    return f"{objective.op.sign} {objective.value:g}{UNITS[objective.indicator]}{whose}"
 
 
 def _reason(objective: Objective, outcome: Outcome, found: Found, guards: tuple[Guard, ...]) -> str:

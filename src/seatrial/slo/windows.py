@@ -116,6 +116,15 @@ class Window:
             before += size
         return np.concatenate(found) if found else self.trial.requests[:0]
 
+    def only(self, mask: NDArray[np.bool_]) -> Window:
+        """Return the window with those requests alone; where they stand in files is not kept."""
+        requests = self.those(mask)
+        starts = np.ascontiguousarray(requests["intended"])
+        edges = np.searchsorted(starts, np.asarray(self.spans, dtype=np.int64).reshape(-1, 2))
+        trial = Ordered(requests, starts, self.trial.deadline_ms, self.trial.lag_bound_ms)
+        cuts = tuple(slice(low, high) for low, high in edges.tolist())
+        return Window(self.phase, self.spans, trial, cuts, self.offers)
+
     def _joined(self, column: NDArray[Any]) -> NDArray[Any]:
         if len(self.cuts) == 1:
             return column[self.cuts[0]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seatrial.slo.rules.latency import mean_latency
+from seatrial.slo.rules.origin import NARROW, by_origin
 from seatrial.slo.rules.ratios import good_ratio
 from seatrial.slo.rules.recovery import replica_replaced, served_again
 from seatrial.slo.rules.replicas import ready_replicas, replica_range
@@ -38,4 +39,4 @@ RULES: Mapping[Indicator, Callable[[Case], Found]] = {
     Indicator.UNDO: undo,
 }
 
-__all__ = ["RULES", "UNDONE"]
+__all__ = ["NARROW", "RULES", "UNDONE", "by_origin"]

@@ -16,7 +16,6 @@ from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.ranks import percentiles
 from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
-from seatrial.timeline import NO_ARM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,24 +24,16 @@ if TYPE_CHECKING:
 def good_ratio(case: Case) -> Found:
     """Judge the ratio of good requests; its bound allows for failures that come in bursts."""
     objective, part = case.objective, case.part
-    mine = _narrowed(case)
-    if mine is None:
-        return undecided(f"the plan has no arm {objective.arm}", guard="no-such-arm")
-    good = (
-        part.ok if objective.within_ms is None else part.ok & (part.cost_ms < objective.within_ms)
-    )
-    against = mine & ~good
-    n, bad = int(np.count_nonzero(mine)), part.those(against)
+    kept = good(case)
+    n, bad = part.n, part.those(~kept)
     if not n:
         return undecided("there is no request to judge")
     ratio = (n - len(bad)) / n
-    seen = _seen(case, n - len(bad), mine)
+    seen = _seen(case, n - len(bad))
     if n < objective.floor:
         return too_small(objective.floor, n=n, seen=seen, value=ratio)
-    what = "; ".join(
-        filter(None, (words.failures(case.timeline, bad), _retries(case, mine & good, n)))
-    )
-    found = Found(Outcome.FAIL, ratio, n, seen, why=what, against=against)
+    what = "; ".join(filter(None, (words.failures(case.timeline, bad), _retries(case, kept, n))))
+    found = Found(Outcome.FAIL, ratio, n, seen, why=what, against=~kept)
     if not objective.op.holds(ratio, objective.value):
         return found
     if part.phase is PhaseName.FAULT:
@@ -51,25 +42,19 @@ def good_ratio(case: Case) -> Found:
     return _steady(case, found, bounds.episodes(bad["intended"]))
 
 
-def _narrowed(case: Case) -> NDArray[np.bool_] | None:
-    """Return which requests count. One without an arm was lost by some arm: each answers for it."""
-    if case.objective.arm is None:
-        return np.ones(case.part.n, dtype=np.bool_)
-    if case.objective.arm not in case.timeline.plan.arms:
-        return None
-    arms = case.part.column("arm")
-    code = case.timeline.plan.arms.index(case.objective.arm)
-    return np.asarray((arms == code) | (arms == NO_ARM))
+def good(case: Case) -> NDArray[np.bool_]:
+    """Return which of the part's requests were answered, and below the latency asked for."""
+    limit = case.objective.within_ms
+    return case.part.ok if limit is None else case.part.ok & (case.part.cost_ms < limit)
 
 
-def _seen(case: Case, good: int, mine: NDArray[np.bool_]) -> str:
-    n = int(np.count_nonzero(mine))
-    share = f"{words.ratio(good / n)} ({good:,} of {words.count(n, 'request')})"
+def _seen(case: Case, kept: int) -> str:
+    n = case.part.n
+    share = f"{words.ratio(kept / n)} ({kept:,} of {words.count(n, 'request')})"
     if case.objective.within_ms is None:
         return share
     rank = 100 * case.objective.value
-    mine_ns = case.part.cost_ns if case.objective.arm is None else case.part.cost_ns[mine]
-    [figure] = percentiles(mine_ns, (rank,), CONFIDENCE)
+    [figure] = percentiles(case.part.cost_ns, (rank,), CONFIDENCE)
     between = f"({words.between(figure.low, figure.high)} at {words.CONFIDENT} each way)"
     value = f"P{rank:g} {words.upward(figure.value)} ms {between}"
     return f"{share} below {case.objective.within_ms:g} ms, {value}"
