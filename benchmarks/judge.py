@@ -14,9 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 
 from seatrial import objectives, slo, timeline
 
@@ -53,17 +55,25 @@ def measure(directory: Path) -> None:
     """Read, judge and count on one core; print seconds, peak memory and the outcomes."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     asked = objectives.read(SLOS)
-    time.perf_counter()
+    marks = [mark()]
     recorded = timeline.load(directory)
-    time.perf_counter()
+    marks.append(mark())
     verdicts = slo.judge(recorded, asked)
-    time.perf_counter()
-    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    marks.append(mark())
     slo.figures_of(recorded, dict.fromkeys(item.phase for item in verdicts))
-    time.perf_counter()
-    outcomes = [item.outcome.value for item in verdicts]
-    {name: outcomes.count(name) for name in ("PASS", "FAIL", "INCONCLUSIVE")}
-    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    marks.append(mark())
+    outcomes = Counter(item.outcome.value for item in verdicts)
+    say = Console(width=110).print
+    say(f"{len(recorded.requests):,} records, {len(verdicts)} objectives: {dict(outcomes)}")
+    for name, first, last in (("read", 0, 1), ("judge", 1, 2), ("both", 0, 2), ("figures", 2, 3)):
+        seconds, cpu_s = (b - a for a, b in zip(marks[first][:2], marks[last][:2], strict=True))
+        say(f"{name:8} {seconds:.3f} s ({cpu_s:.3f} s of CPU), peak memory {marks[last][2]:.2f} GB")
+
+
+def mark() -> tuple[float, float, float]:
+    """Return the seconds of the clock and of this process's CPU, and its peak memory in GB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    return time.perf_counter(), time.process_time(), peak
 
 
 def write(directory: Path, count: int) -> None:

@@ -14,11 +14,7 @@ from seatrial.timeline import Outcome as Ended
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
     from seatrial.timeline import Timeline
-
-GATEWAY_TIMEOUT = 504
 
 
 def figures(timeline: Timeline, phase: PhaseName | str = PhaseName.WHOLE) -> Figures:
@@ -49,9 +45,9 @@ def of_window(part: Window) -> Figures:
         p95_ms=p95.value,
         p99_ms=p99.value,
         errors=part.ended[Ended.ERROR],
-        timeouts=int(np.count_nonzero(timed_out(part))),
+        timeouts=int(np.count_nonzero(part.timed_out)),
         unsent=part.ended[Ended.UNSENT],
-        retried=int(np.count_nonzero(part.column("retries"))),
+        retried=int(np.count_nonzero(part.retried)),
         p50_low_ms=p50.low,
         p50_high_ms=p50.high,
         p95_low_ms=p95.low,
@@ -59,9 +55,3 @@ def of_window(part: Window) -> Figures:
         p99_low_ms=p99.low,
         p99_high_ms=p99.high,
     )
-
-
-def timed_out(part: Window) -> NDArray[np.bool_]:
-    """Which requests met the client's deadline, or the proxy's (its answer 504)."""
-    late = part.column("outcome") == Ended.TIMEOUT
-    return np.asarray(late | (part.column("status") == GATEWAY_TIMEOUT))

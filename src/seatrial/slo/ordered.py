@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NANOSECONDS_PER_MS = 1_000_000
 #: Columns are computed so many records at a time: what lies between stays in the cache.
 BLOCK = 65_536
+GATEWAY_TIMEOUT = 504
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,17 @@ class Ordered:
     def cost_ms(self) -> NDArray[np.float64]:
         """``cost_ns`` in ms; float64."""
         return np.asarray(np.divide(self.cost_ns, float(NANOSECONDS_PER_MS)))
+
+    @cached_property
+    def timed_out(self) -> NDArray[np.bool_]:
+        """Which requests met the client's deadline, or the proxy's (its answer 504)."""
+        gateway = self.requests["status"] == GATEWAY_TIMEOUT
+        return np.asarray((self.outcomes == Ended.TIMEOUT) | gateway)
+
+    @cached_property
+    def retried(self) -> NDArray[np.bool_]:
+        """Which requests the proxy tried more than once."""
+        return np.asarray(self.requests["retries"] > 0)
 
     @cached_property
     def late(self) -> NDArray[np.bool_]:

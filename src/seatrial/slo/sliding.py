@@ -30,12 +30,16 @@ class Sliding:
     """Stretches of ``length`` ns over ``asked`` (ns, ascending), starting in blocks.
 
     Block k holds the starts ``low[k]`` to ``high[k]``, both included; blocks are in order.
+    ``inner`` and ``outer`` are positions in ``asked``, shape ``(2, blocks)``: from the first to the
+    second lie the requests that every stretch starting in the block holds, and that any does.
     """
 
     asked: NDArray[np.int64]
     length: int
     low: NDArray[np.int64]
     high: NDArray[np.int64]
+    inner: NDArray[np.int64]
+    outer: NDArray[np.int64]
 
     def starts(self, blocks: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return every start in these blocks from which on a stretch holds something else."""
@@ -53,17 +57,11 @@ class Sliding:
 
     def least(self, before: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return for each block what no stretch starting in it holds less of."""
-        return self._between(before, self.high, self.low + self.length)
+        return np.asarray(before[self.inner[1]] - before[self.inner[0]], dtype=np.int64)
 
     def most(self, before: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return for each block what no stretch starting in it holds more of."""
-        return self._between(before, self.low, self.high + self.length)
-
-    def _between(
-        self, before: NDArray[np.int32], since: NDArray[np.int64], until: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        places = np.searchsorted(self.asked, np.stack([since, np.maximum(since, until)]))
-        return np.asarray(before[places[1]] - before[places[0]], dtype=np.int64)
+        return np.asarray(before[self.outer[1]] - before[self.outer[0]], dtype=np.int64)
 
 
 def sliding(spans: Sequence[Span], asked: NDArray[np.int64], length: int) -> Sliding:
@@ -78,7 +76,11 @@ def sliding(spans: Sequence[Span], asked: NDArray[np.int64], length: int) -> Sli
         edges = np.unique(np.concatenate(([first], asked[inside][::BLOCK])))
         low.append(edges)
         high.append(np.append(edges[1:] - 1, last))
-    return Sliding(asked, length, np.concatenate(low), np.concatenate(high))
+    lows, highs = np.concatenate(low), np.concatenate(high)
+    inner = np.stack([highs, np.maximum(highs, lows + length)])
+    outer = np.stack([lows, highs + length])
+    places = (np.searchsorted(asked, edges) for edges in (inner, outer))
+    return Sliding(asked, length, lows, highs, *places)
 
 
 def running(flags: NDArray[np.bool_]) -> NDArray[np.int32]:

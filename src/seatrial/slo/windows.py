@@ -102,6 +102,16 @@ class Window:
         """How many requests were sent later than the plan's send lag bound allows."""
         return int(np.count_nonzero(self._joined(self.trial.late)))
 
+    @cached_property
+    def timed_out(self) -> NDArray[np.bool_]:
+        """Which requests met the client's deadline, or the proxy's (its answer 504)."""
+        return self._joined(self.trial.timed_out)
+
+    @cached_property
+    def retried(self) -> NDArray[np.bool_]:
+        """Which requests the proxy tried more than once."""
+        return self._joined(self.trial.retried)
+
     def column(self, name: str) -> NDArray[Any]:
         """Return one field of the requests, as ``REQUEST`` has it."""
         return self._joined(self.trial.requests[name])

@@ -62,7 +62,7 @@ def _seen(case: Case, kept: int) -> str:
 
 def _retries(case: Case, good: NDArray[np.bool_], n: int) -> str:
     """Say how many good answers needed the proxy's retries, and whether the promise did."""
-    again = int(np.count_nonzero(good & (case.part.column("retries") > 0)))
+    again = int(np.count_nonzero(good & case.part.retried))
     if not again:
         return ""
     without = (int(np.count_nonzero(good)) - again) / n

@@ -71,12 +71,12 @@ def equivalent(case: Case, found: Sequence[Deviation], n: int, seen: str, unit: 
 
 def arm_split(case: Case) -> Found:
     """Judge by how many percentage points an arm's share is off the plan's, at the most."""
-    plan, arms = case.timeline.plan, case.part.column("arm")
-    unknown, total = int(np.count_nonzero(arms >= len(plan.arms))), len(arms)
+    plan, total = case.timeline.plan, case.part.n
+    codes = np.bincount(case.part.column("arm"), minlength=len(plan.arms))
+    counts, unknown = codes[: len(plan.arms)], int(codes[len(plan.arms) :].sum())
     n = total - unknown
     if len(plan.arms) < 2 or not n:  # noqa: PLR2004 -- one arm is no split
         return undecided("no answer names its arm, or the plan has fewer than two", n=n)
-    counts = np.bincount(arms[arms < len(plan.arms)], minlength=len(plan.arms))
     found = [
         deviation(name, seen=seen, unknown=unknown, total=total, expected=weight, relative=False)
         for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)

@@ -9,7 +9,6 @@ import numpy as np
 
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
-from seatrial.slo.figures import timed_out
 from seatrial.slo.sliding import lowest, running, sliding
 from seatrial.slo.values import CONFIDENCE, Outcome
 from seatrial.slo.windows import NANOSECONDS
@@ -34,7 +33,7 @@ def timeouts(case: Case) -> Found:
     objective, part, n = case.objective, case.part, case.part.n
     if not n:
         return undecided("there is no request to judge")
-    against = timed_out(part)
+    against = part.timed_out
     late = part.those(against)
     seen = f"{words.count(len(late), 'timeout')} in {words.count(n, 'request')}"
     value = float(len(late))
