@@ -15,7 +15,6 @@ import numpy as np
 
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, too_small, undecided
-from seatrial.slo.figures import timed_out
 from seatrial.slo.rules.latency import mean_latency
 from seatrial.slo.rules.ratios import good, good_ratio
 from seatrial.slo.rules.spread import LEAST_EXPECTED, steady_stretches, tally
@@ -54,7 +53,7 @@ NARROW: Mapping[Indicator, Narrow] = {
     ),
     Indicator.TIMEOUTS: Narrow(
         timeouts,
-        lambda case: timed_out(case.part) | (case.part.column("outcome") == Ended.UNSENT),
+        lambda case: case.part.timed_out | (case.part.column("outcome") == Ended.UNSENT),
         floor_to_fail=False,
     ),
 }
