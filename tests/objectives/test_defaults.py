@@ -33,6 +33,8 @@ def test_the_default_promises_are_those_of_the_gate() -> None:
         "served-again": (Op.LTE, 30),
         "replica-replaced": (Op.LTE, 90),
         "undo": (Op.LTE, 0),
+        "autoscaling-success-surge": (Op.GTE, 0.99),
+        "autoscaling-success-calm": (Op.GTE, 0.99),
     }
 
 
