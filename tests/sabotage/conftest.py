@@ -17,16 +17,20 @@ from seatrial.trial.body import body_of
 from seatrial.trial.clusters import cluster_of
 
 from . import matrix
+from .literals import LITERALS
 from .stage import Stage, play
 from .table import SABOTAGES
 from .targets import node_is_free
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from seatrial.cluster import Cluster
+    from seatrial.slo import Verdict
 
     from .table import Sabotage
+
+    Fill = Callable[[Sabotage, Iterable[Verdict]], tuple[matrix.Cell, ...]]
 
 ROOT = Path(__file__).parent.parent.parent
 NAME = "sabotage"
@@ -90,14 +94,13 @@ def deployed(
 def hold(
     request: pytest.FixtureRequest,
     config: Config,
-    names: tuple[str, ...],
+    filled: Fill,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[Sabotage], tuple[matrix.Cell, ...]]:
     """Hold the trial of a sabotage, put everything back, and return its cells."""
 
     def held(sabotage: Sabotage) -> tuple[matrix.Cell, ...]:
-        planned = matrix.cells(sabotage, names)
         cluster = request.getfixturevalue("cluster")
         deployment = None if sabotage.alone else request.getfixturevalue("deployed")
         for key, value in sabotage.environment.items():
@@ -109,14 +112,24 @@ def hold(
         play(sabotage.act or _nothing, stage, lambda: _record(chosen, sabotage, directory))
         if deployment is not None:
             _as_before(deployment, stage)
-        verdicts = judged(directory, objectives.read(config.path(config.objectives))).verdicts
-        for verdict in verdicts:
-            print(verdict.reason)  # noqa: T201 -- shown when the test fails
-        found = matrix.seen(planned, verdicts)
-        request.config.stash[SEEN][sabotage.name] = found
-        return found
+        promised = objectives.read(config.path(config.objectives))
+        return filled(sabotage, judged(directory, promised).verdicts)
 
     return held
+
+
+@pytest.fixture
+def filled(pytestconfig: pytest.Config, names: tuple[str, ...]) -> Fill:
+    """Fill a sabotage's row of the matrix with the verdicts on its trial, and return its cells."""
+
+    def row(sabotage: Sabotage, verdicts: Iterable[Verdict]) -> tuple[matrix.Cell, ...]:
+        found = matrix.seen(matrix.cells(sabotage, names), verdicts)
+        for cell in found:
+            print(cell.reason)  # noqa: T201 -- shown when the test fails
+        pytestconfig.stash[SEEN][sabotage.name] = found
+        return found
+
+    return row
 
 
 def _configured(config: Config, sabotage: Sabotage, folder: Path) -> Config:
@@ -153,7 +166,7 @@ def pytest_terminal_summary(
     if not found:
         return
     terminalreporter.section("sabotages: what each cell should be and was")
-    what = {item.name: item.what for item in SABOTAGES}
+    what = {item.name: item.what for item in (*SABOTAGES, *LITERALS)}
     for line in matrix.as_lines((cell for row in found.values() for cell in row), what):
         terminalreporter.write_line(line)
     total = [cell for row in found.values() for cell in row]

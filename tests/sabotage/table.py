@@ -1,7 +1,8 @@
-"""The one place that says how everything is broken, and what must be said of it.
+"""The one place that says how everything is broken for real, and what must be said of it.
 
-A cell is a pattern of objectives' names and the outcome that each of them must have. ``loses``
-names the instruments a sabotage takes away: then the reason must name them, too.
+What no cluster can time is in ``literals``. A cell is a pattern of objectives' names and the
+outcome that each of them must have. ``loses`` names the instruments that a sabotage takes away:
+then the reason must name them, too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from seatrial.config import Config
+    from tests.timelines import Trial
 
     from .stage import Stage
 
@@ -32,6 +34,7 @@ LOST = {
     "endpoints": ("no sample of endpoints",),
     "autoscaler": ("no sample of autoscaler",),
     "workload": ("no sample of workload",),
+    "clock": ("clock-jumped",),
 }
 
 
@@ -42,7 +45,8 @@ class Sabotage:
     ``cells``: pattern of objectives' names to outcome. ``loses``: instrument to a pattern of
     objectives that must be INCONCLUSIVE because of it. ``act`` runs beside the trial; ``prepare``
     changes the trial's configuration; ``named`` is one of ``workload.SABOTAGES``. ``load``
-    changes the phases' seconds. ``alone``: the workload is the trial's own.
+    changes the phases' seconds. ``alone``: the workload is the trial's own. ``damage``: no trial
+    is held, a literal one is damaged.
     """
 
     name: str
@@ -56,6 +60,7 @@ class Sabotage:
     load: Mapping[str, float] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
+    damage: Callable[[Trial], None] | None = None
     sample: bool = False
 
 
@@ -79,7 +84,6 @@ SABOTAGES = (
             "replica-range": PASS,
         },
         named="dead-port",
-        sample=True,
     ),
     Sabotage(
         "slow-model",
@@ -110,6 +114,7 @@ SABOTAGES = (
             "timeouts": PASS,
         },
         act=targets.quick_503s,
+        sample=True,
     ),
     Sabotage(
         "starved-replica",
@@ -165,9 +170,15 @@ SABOTAGES = (
     Sabotage(
         "load-killed",
         "the load process is killed in the middle of the baseline",
-        {"success-*": INCONCLUSIVE},
+        {
+            "success-whole": INCONCLUSIVE,
+            "latency-*-whole": INCONCLUSIVE,
+            "timeouts": INCONCLUSIVE,
+            "arm-split": INCONCLUSIVE,
+        },
         {"load": "success-whole"},
         act=instruments.killed_load,
+        sample=True,
     ),
     Sabotage(
         "load-starved",
@@ -188,7 +199,6 @@ SABOTAGES = (
         {"fault": "success-fault"},
         fault=True,
         environment={"SEATRIAL_FAULT_SELECTOR": "app.kubernetes.io/name=nobody"},
-        sample=True,
     ),
     Sabotage(
         "watchers-cut",

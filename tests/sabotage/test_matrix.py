@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from seatrial import objectives, slo
+from tests.timelines import healthy
+
 from . import matrix
 from .conftest import SEEN
+from .literals import LITERALS
 from .table import SABOTAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from seatrial.config import Config
+
+    from .conftest import Fill
     from .table import Sabotage
 
 pytestmark = pytest.mark.sabotage
@@ -32,6 +39,21 @@ def test_a_sabotage_is_seen_for_what_it_is(
     what = {sabotage.name: sabotage.what}
     found = hold(sabotage)
     assert not any(cell.differs for cell in found), "\n".join(matrix.as_lines(found, what))
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize("sabotage", LITERALS, ids=[item.name for item in LITERALS])
+def test_what_no_cluster_can_time_is_seen_for_what_it_is(
+    sabotage: Sabotage, filled: Fill, config: Config
+) -> None:
+    """An instant at the edge of a rule, in a literal trial, has the outcome it must have."""
+    trial = healthy()
+    assert sabotage.damage is not None
+    sabotage.damage(trial)
+    promised = objectives.read(config.path(config.objectives))
+    found = filled(sabotage, slo.judge(trial.timeline(), promised))
+    lines = matrix.as_lines(found, {sabotage.name: sabotage.what})
+    assert not any(cell.differs for cell in found), "\n".join(lines)
 
 
 def test_the_matrix_has_no_gap(pytestconfig: pytest.Config, names: tuple[str, ...]) -> None:

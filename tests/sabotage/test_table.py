@@ -10,15 +10,17 @@ from seatrial.slo import Outcome
 from seatrial.slo.guards import NEEDS
 
 from . import matrix
+from .literals import LITERALS
 from .table import LOST, SABOTAGES, Sabotage
 
+ALL = (*SABOTAGES, *LITERALS)
 CELL = matrix.Cell("s", "success", Outcome.FAIL, Outcome.FAIL)
 LOSS = matrix.Cell("s", "spread", Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE, "endpoints")
 
 
 def test_every_objective_and_instrument_is_broken_somewhere(names: tuple[str, ...]) -> None:
     """Whoever adds an objective or an instrument has to say how it is seen to fail."""
-    planned = [cell for item in SABOTAGES for cell in matrix.cells(item, names)]
+    planned = [cell for item in ALL for cell in matrix.cells(item, names)]
     assert matrix.gaps(planned, names, tried=False) == ()
 
 
@@ -30,7 +32,7 @@ def test_every_instrument_of_a_rule_is_known() -> None:
 
 def test_sabotages_have_names_of_their_own() -> None:
     """Two of one name would share their row."""
-    assert len({item.name for item in SABOTAGES}) == len(SABOTAGES)
+    assert len({item.name for item in ALL}) == len(ALL)
 
 
 def test_a_pattern_of_nothing_is_an_error() -> None:

@@ -1,0 +1,57 @@
+"""Literal Timelines for the cells that no cluster can time: one damage each to a healthy trial."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seatrial.slo import Outcome
+
+from .table import Sabotage
+
+if TYPE_CHECKING:
+    from tests.timelines import Trial
+
+DEADLINE_NS = 1_000_000_000
+
+
+def at_the_deadline(trial: Trial) -> None:
+    """End one request without an answer at the very nanosecond of its deadline."""
+    (one,) = trial.at(30, 40)[:1]
+    trial.fail([one], "deadline")
+    trial.requests["end"][one] = trial.requests["intended"][one] + DEADLINE_NS
+
+
+def before_the_deadline(trial: Trial) -> None:
+    """Answer one request a nanosecond before its deadline: late, but no timeout."""
+    (one,) = trial.at(30, 40)[:1]
+    trial.requests["end"][one] = trial.requests["intended"][one] + DEADLINE_NS - 1
+
+
+def clock_jump(trial: Trial) -> None:
+    """Let the wall clock jump by 0.6 s in the middle."""
+    assert trial.load is not None
+    trial.load = replace(trial.load, clock_jump_ns=600_000_000)
+
+
+LITERALS = (
+    Sabotage(
+        "at-the-deadline",
+        "one request of thousands has no answer at exactly its deadline",
+        {"timeouts": Outcome.FAIL, "success-*": Outcome.PASS},
+        damage=at_the_deadline,
+    ),
+    Sabotage(
+        "before-the-deadline",
+        "one request of thousands is answered 1 ns before its deadline",
+        {"timeouts": Outcome.PASS, "success-*": Outcome.PASS},
+        damage=before_the_deadline,
+    ),
+    Sabotage(
+        "clock-jump",
+        "the wall clock is set during the trial",
+        {"timeouts": Outcome.INCONCLUSIVE, "replica-*": Outcome.INCONCLUSIVE},
+        {"clock": "success-*"},
+        damage=clock_jump,
+    ),
+)
