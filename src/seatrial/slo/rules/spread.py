@@ -3,7 +3,8 @@
 Shares are compared in stretches in which the set of Ready endpoints does not change: from
 ``SETTLING_NS`` after a change (proxies resolve, check and warm up a newcomer in that time) to
 ``FORESIGHT_NS`` before the next (a dying replica stops before it is seen to). The fault counts as
-a change, too. In a stretch a fair share is one over the number of Ready replicas.
+a change, too. While no sample came for longer than one may be awaited, nobody knows who was Ready,
+and nothing is compared. In a stretch a fair share is one over the number of Ready replicas.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, too_small
+from seatrial.slo.guards import SILENCE_NS
 from seatrial.slo.rules.shares import Deviation, deviation, equivalent
 from seatrial.slo.windows import NANOSECONDS, fault
 from seatrial.timeline import NO_REPLICA
@@ -98,16 +100,28 @@ def steady_stretches(timeline: Timeline, spans: Sequence[Span]) -> list[Stretch]
 
 
 def _changes(timeline: Timeline) -> list[tuple[int, frozenset[str]]]:
-    """Return when the set of Ready endpoints became what, the fault included as a change."""
+    """Return when the set of Ready endpoints became what, the fault included as a change.
+
+    The set is empty from the last sample before a silence on.
+    """
     found: list[tuple[int, frozenset[str]]] = []
     hit = fault(timeline)
-    marks = [(sample.at_ns, frozenset(sample.ready)) for sample in timeline.endpoints]
-    for at_ns, ready in sorted(marks, key=lambda item: item[0]):
+    for at_ns, ready in _known(timeline):
         if hit is not None and found and found[-1][0] < hit.started_ns <= at_ns:
             found.append((hit.started_ns, found[-1][1]))
         if not found or found[-1][1] != ready:
             found.append((at_ns, ready))
     return found
+
+
+def _known(timeline: Timeline) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield the samples in order, an empty one wherever they fall silent."""
+    marks = sorted((sample.at_ns, frozenset(sample.ready)) for sample in timeline.endpoints)
+    end_ns = max((phase.end_ns for phase in timeline.plan.phases), default=0)
+    for index, (at_ns, ready) in enumerate(marks):
+        yield at_ns, ready
+        if (marks[index + 1][0] if index + 1 < len(marks) else end_ns) - at_ns > SILENCE_NS:
+            yield at_ns + 1, frozenset()
 
 
 def tally(case: Case, stretches: Sequence[Stretch]) -> tuple[dict[str, Tally], int]:
