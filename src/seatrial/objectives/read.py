@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from seatrial.objectives.model import Document
-from seatrial.objectives.source import ObjectivesError, Source, documents
+from seatrial.objectives.source import MEND, ObjectivesError, Source, documents
 from seatrial.objectives.translate import translate
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _document(source: Source) -> Document:
             f"read the objective in {source.path}",
             got="; ".join(f"{source.place(_way(item))}: {_got(item)}" for item in problems),
             expected="; ".join(expected),
-            mend="correct the named keys; slos/README.md lists them all",
+            mend=MEND,
         ) from cause
 
 
@@ -120,8 +121,13 @@ def _got(problem: ErrorDetails) -> str:
     if problem["type"] == "missing":
         return "missing"
     if problem["type"] == "extra_forbidden":
-        return "unknown key"
-    return repr(problem["input"])[:80]
+        *above, last = problem["loc"]
+        near = get_close_matches(str(last), _keys(above), n=1)
+        return f"unknown key, did you mean {near[0]}?" if near else "unknown key"
+    allowed = problem.get("ctx", {}).get("expected", "")
+    near = get_close_matches(str(problem["input"]), allowed.replace("'", "").split(", "), n=1)
+    hint = f", did you mean {near[0]}?" if near else ""
+    return f"{problem['input']!r}"[:80] + hint
 
 
 def _expected(problem: ErrorDetails) -> str:

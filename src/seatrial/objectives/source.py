@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: The way to a value: keys of mappings and indices of lists.
 Way = tuple[str | int, ...]
 
+#: The next step where what was expected does not already say it.
+MEND = "correct the named keys; slos/README.md lists them all"
+
 
 class ObjectivesError(UsageError):
     """A document of objectives can't be read, or does not say what an objective needs."""
@@ -39,7 +42,7 @@ class Source:
             known = known[:-1]
         return f"line {self.lines[known]}, key {dotted(way) or '(the document)'}"
 
-    def error(self, way: Way, *, got: str, expected: str, mend: str = "") -> ObjectivesError:
+    def error(self, way: Way, *, got: str, expected: str, mend: str = MEND) -> ObjectivesError:
         """Return the error that what stands at ``way`` is not what is needed there."""
         attempt = f"read the objective in {self.path}"
         return ObjectivesError(
@@ -83,10 +86,19 @@ def _next(loader: yaml.SafeLoader, path: Path) -> Source | None:
 def _unreadable(path: Path, cause: Exception) -> ObjectivesError:
     return ObjectivesError(
         f"read the objectives in {path}",
-        got=" ".join(str(cause).split()),
+        got=_where(cause),
         expected="YAML in UTF-8",
         mend="correct the file at the named line",
     )
+
+
+def _where(cause: Exception) -> str:
+    """Return line, column and problem of a YAML error, in the form of all other errors here."""
+    if not isinstance(cause, yaml.MarkedYAMLError) or cause.problem_mark is None:
+        return " ".join(str(cause).split())
+    at, began = cause.problem_mark, cause.context_mark
+    since = f" {cause.context} that begins on line {began.line + 1}" if began else ""
+    return f"line {at.line + 1}, column {at.column + 1}: {cause.problem}{since}"
 
 
 def _walk(
