@@ -49,8 +49,8 @@ SAID = {
     ),
     "no-yaml": (
         (
-            "line 25, column 18: expected ',' or ']', but got ':' while parsing a flow sequence that "
-            "begins on line 24"
+            "line 25, column 18: expected ',' or ']', but got ':' "
+            "while parsing a flow sequence that begins on line 24"
         ),
         "YAML in UTF-8",
         "correct the file at the named line",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
@@ -151,3 +152,38 @@ def test_documents_without_a_promise_for_this_trial_are_refused(
     ran = seatrial("judge", str(tmp_path), "--slos", str(only))
     assert isinstance(ran.exception, UsageError)
     assert "scenario autoscaling" in str(ran.exception)
+
+
+def test_the_records_behind_a_verdict_are_printed(trial: Trial, tmp_path: Path) -> None:
+    """All failed requests as CSV with their rows in requests.npy, codes by their names."""
+    failed = trial.at(41, 42)
+    trial.fail(failed)
+    save(trial, tmp_path)
+    ran = seatrial("judge", str(tmp_path), "--records", "success-fault")
+    rows = list(csv.DictReader(ran.stdout.splitlines()))
+    assert [int(row["row"]) for row in rows] == failed.tolist()
+    assert {(row["outcome"], row["error"], row["arm"]) for row in rows} == {("error", "reset", "")}
+    assert f"requests.npy: {len(failed)} records, against it" in ran.stderr
+    found = seatrial("judge", str(tmp_path), "--records", "ready-replicas")
+    lines = (tmp_path / "endpoints.jsonl").read_text("utf-8").splitlines()
+    shown = [json.loads(line) for line in found.stdout.splitlines()]
+    assert any(
+        lines[item["row"] - 1] == json.dumps({key: item[key] for key in list(item)[1:]})
+        for item in shown
+    )
+
+
+def test_records_of_an_unknown_objective_name_the_nearest(trial: Trial, tmp_path: Path) -> None:
+    """A misspelt objective is answered with those that are nearly so called."""
+    save(trial, tmp_path)
+    error = seatrial("judge", str(tmp_path), "--records", "succes-fault").exception
+    assert isinstance(error, UsageError)
+    assert "success-fault" in error.expected
+
+
+def test_reasons_are_printed_one_a_line(trial: Trial, tmp_path: Path) -> None:
+    """Each verdict's reason is one line, the one that JSON has."""
+    save(trial, tmp_path)
+    reasons = seatrial("judge", str(tmp_path), "--reasons").stdout.splitlines()
+    found = json.loads(seatrial("judge", str(tmp_path), "--json").stdout)
+    assert reasons == [item["reason"] for item in found["verdicts"]]

@@ -112,7 +112,7 @@ def test_json_holds_every_verdict_and_no_nan(trial: Trial) -> None:
     figures = [slo.figures(timeline, phase) for phase in PhaseName]
     text = json.dumps(slo.as_json(slo.judge(timeline, [SUCCESS]), figures), allow_nan=False)
     found = json.loads(text)
-    assert found["schema"] == "seatrial.verdicts/1"
+    assert found["schema"] == "seatrial.verdicts/2"
     assert found["outcome"] == "INCONCLUSIVE"
     assert [item["objective"] for item in found["verdicts"]] == ["success", "undo"]
     assert found["figures"][0]["p95_ms"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 
 from seatrial import objectives, slo, timeline
+from seatrial.cli.records import named, print_records
 from seatrial.errors import UsageError
 from seatrial.report.table import figures_table, verdict_table
 from seatrial.slo import Outcome
@@ -36,9 +38,41 @@ Documents = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as verdicts.json has it.")]
+Reasons = Annotated[bool, typer.Option("--reasons", help="Print each verdict's reason, a line.")]
+RecordsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--records",
+        metavar="OBJECTIVE",
+        help="Print the records behind that verdict: requests as CSV, samples as they are.",
+        show_default=False,
+    ),
+]
 
 
-def judge(directory: TrialDirectory, slos: Documents = None, as_json: AsJson = False) -> None:  # noqa: FBT002 -- a flag of the command line
+def _print_schema(asked: bool) -> None:  # noqa: FBT001 -- typer's callback
+    if asked:
+        schema = files("seatrial.report").joinpath("verdicts.schema.json")
+        typer.echo(schema.read_text(encoding="utf-8"), nl=False)
+        raise typer.Exit
+
+
+Schema = Annotated[
+    bool,
+    typer.Option(
+        "--schema", help="Print the JSON Schema of --json.", callback=_print_schema, is_eager=True
+    ),
+]
+
+
+def judge(  # noqa: PLR0917 -- each is an option of the command line
+    directory: TrialDirectory,
+    slos: Documents = None,
+    as_json: AsJson = False,  # noqa: FBT002 -- a flag of the command line
+    reasons: Reasons = False,  # noqa: FBT002 -- the same
+    records: RecordsOf = None,
+    schema: Schema = False,  # noqa: ARG001, FBT002 -- the same; it is answered before
+) -> None:
     """Judge a recorded trial again. Nothing is contacted and nothing is written.
 
     With the documents kept beside the trial the verdicts are those it had; under other ones
@@ -46,7 +80,8 @@ def judge(directory: TrialDirectory, slos: Documents = None, as_json: AsJson = F
     """
     recorded = timeline.load(directory)
     chosen = _documents(directory, slos)
-    verdicts = slo.judge(recorded, objectives.read(chosen))
+    promises = objectives.read(chosen)
+    verdicts = slo.judge(recorded, promises)
     if not verdicts:
         raise UsageError(
             f"judge the trial in {directory}",
@@ -56,7 +91,11 @@ def judge(directory: TrialDirectory, slos: Documents = None, as_json: AsJson = F
         )
     if slos is None:
         _compare(verdicts, directory / SAVED)
-    if as_json:
+    if records is not None:
+        print_records(recorded, named(records, promises, directory))
+    elif reasons:
+        typer.echo("\n".join(verdict.reason for verdict in verdicts))
+    elif as_json:
         figures = slo.figures_of(recorded, slo.phases_of(recorded.plan))
         typer.echo(json.dumps(slo.as_json(verdicts, figures), indent=2, ensure_ascii=False))
     else:

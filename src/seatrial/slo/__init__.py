@@ -6,7 +6,7 @@ It knows neither files nor clocks, cluster, load or pytest. ``objectives`` reads
 
 from seatrial.slo.export import as_json
 from seatrial.slo.figures import figures, figures_of
-from seatrial.slo.judge import judge, promised
+from seatrial.slo.judge import judge, promised, records_of
 from seatrial.slo.values import (
     CONFIDENCE,
     SCENARIOS,
@@ -40,4 +40,5 @@ __all__ = [
     "judge",
     "phases_of",
     "promised",
+    "records_of",
 ]

@@ -11,7 +11,7 @@ from seatrial.slo.values import Figures, Outcome, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SCHEMA = "seatrial.verdicts/1"
+SCHEMA = "seatrial.verdicts/2"
 
 
 def as_json(verdicts: Sequence[Verdict], figures: Sequence[Figures] = ()) -> dict[str, object]:

@@ -16,8 +16,8 @@ from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.guards import Guard, raised
 from seatrial.slo.records import behind
 from seatrial.slo.rules import RULES, UNDONE, by_origin
-from seatrial.slo.values import Each, Indicator, Objective, Outcome, Verdict
-from seatrial.slo.windows import windows
+from seatrial.slo.values import Each, Indicator, Objective, Outcome, Records, Verdict
+from seatrial.slo.windows import window, windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,12 @@ def judge(timeline: Timeline, objectives: Sequence[Objective]) -> tuple[Verdict,
         raise ValueError(f"objectives share a name: {sorted(names)}")
     cut = windows(timeline, {item.phase for item in asked})
     return tuple(_verdict(Case(timeline, cut[item.phase], item)) for item in asked)
+
+
+def records_of(timeline: Timeline, objective: Objective) -> tuple[Records, ...]:
+    """Return where all the records behind the objective's verdict are, not only the first."""
+    case = Case(timeline, window(timeline, objective.phase), objective)
+    return behind(case, _found(case), limit=None)
 
 
 def _asks_for_undo(objectives: Sequence[Objective]) -> bool:
