@@ -27,14 +27,20 @@ def test_the_default_promises_are_those_of_the_gate() -> None:
         "timeouts": (Op.LTE, 0),
         "throughput": (Op.GTE, 100),
         "replica-range": (Op.LTE, 0),
+        "scaling-active": (Op.LTE, 15),
+        "scaling-steps": (Op.LTE, 0),
+        "scaling-reversals": (Op.LTE, 1),
+        "early-down-steps": (Op.LTE, 0),
+        "replica-writers": (Op.LTE, 0),
+        "scale-up-lag": (Op.LTE, 80),
+        "scale-down-lag": (Op.LTE, 85),
+        "ready-lag": (Op.LTE, 60),
         "ready-replicas": (Op.GTE, 2),
         "replica-spread": (Op.LTE, 25),
         "arm-split": (Op.LTE, 3),
         "served-again": (Op.LTE, 30),
         "replica-replaced": (Op.LTE, 90),
         "undo": (Op.LTE, 0),
-        "autoscaling-success-surge": (Op.GTE, 0.99),
-        "autoscaling-success-calm": (Op.GTE, 0.99),
     }
 
 

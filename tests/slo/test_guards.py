@@ -27,6 +27,7 @@ BY_REQUESTS = (
     "replica-spread",
     "served-again",
 )
+MOVES = ("scaling-steps", "scaling-reversals", "early-down-steps", "replica-writers")
 NOT_BY_LOAD = {"replica-replaced", "undo"}
 
 
@@ -179,8 +180,8 @@ def test_a_fault_left_behind_fails_and_spoils_the_recovery(trial: Trial) -> None
     [
         ("replicas", {"replica-replaced"}),
         ("endpoints", {"ready-replicas", "replica-spread"}),
-        ("autoscaler", {"replica-range"}),
-        ("workload", {"replica-range", "ready-replicas"}),
+        ("autoscaler", {"replica-range", "scaling-active", *MOVES}),
+        ("workload", {"replica-range", "ready-replicas", *MOVES}),
     ],
 )
 def test_a_silent_instrument_lets_only_its_own_objectives_not_pass(

@@ -18,7 +18,6 @@ FOLDERS = (
     "base",
     "overlays/production",
     "overlays/embedded",
-    "overlays/autoscaling",
     "sabotage/dead-port",
     "sabotage/slow-model",
 )

@@ -52,6 +52,7 @@ class SourceSpec(Part):
     window_s: Positive | None = None
     success_ratio: Share | None = None
     latency_ratio: Share | None = None
+    grace_s: Positive | None = None
 
 
 class Source(Part):

@@ -47,6 +47,14 @@ FORMS: dict[Indicator, Form] = {
     Indicator.TIMEOUTS: Form(SMALL, may=("arm", "each", "floor"), floor=3000),
     Indicator.THROUGHPUT: Form((Op.GTE,), needs=("window_s",)),
     Indicator.REPLICA_RANGE: Form(SMALL),
+    Indicator.SCALING_ACTIVE: Form(SMALL, may=("grace_s",)),
+    Indicator.SCALE_UP_LAG: Form(SMALL),
+    Indicator.SCALE_DOWN_LAG: Form(SMALL),
+    Indicator.SCALING_STEPS: Form(SMALL),
+    Indicator.SCALING_REVERSALS: Form(SMALL),
+    Indicator.EARLY_DOWN_STEPS: Form(SMALL),
+    Indicator.REPLICA_WRITERS: Form(SMALL),
+    Indicator.READY_LAG: Form(SMALL),
     Indicator.READY_REPLICAS: Form(LARGE),
     Indicator.REPLICA_SPREAD: Form(SMALL, may=("floor",), floor=1000),
     Indicator.ARM_SPLIT: Form(SMALL, may=("floor",), floor=1000),
@@ -61,7 +69,16 @@ FORMS: dict[Indicator, Form] = {
     Indicator.UNDO: Form(SMALL, phases=(PhaseName.WHOLE,)),
 }
 #: Keys of ``SourceSpec`` that only some indicators take.
-SPECIFIC = ("arm", "each", "floor", "below_ms", "window_s", "success_ratio", "latency_ratio")
+SPECIFIC = (
+    "arm",
+    "each",
+    "floor",
+    "below_ms",
+    "window_s",
+    "success_ratio",
+    "latency_ratio",
+    "grace_s",
+)
 
 
 def translate(document: Document, source: Source) -> tuple[Objective, ...]:
@@ -147,6 +164,7 @@ def _objectives(
             window_s=spec.window_s,
             good_ratio=spec.success_ratio,
             fast_ratio=spec.latency_ratio,
+            grace_s=spec.grace_s,
             severity=severity(document, source),
             scenarios=scenarios(document, source),
             source=f"{source.path}:{source.lines['spec', 'objectives', index]}",

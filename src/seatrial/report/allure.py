@@ -39,6 +39,14 @@ _PLOTS = {_LATENCY: "latency over time", _REPLICAS: "replicas over time"}
 #: The indicators that are about replicas; all others are read from the requests.
 _READ_FROM_REPLICAS = (
     Indicator.REPLICA_RANGE,
+    Indicator.SCALING_ACTIVE,
+    Indicator.SCALE_UP_LAG,
+    Indicator.SCALE_DOWN_LAG,
+    Indicator.SCALING_STEPS,
+    Indicator.SCALING_REVERSALS,
+    Indicator.EARLY_DOWN_STEPS,
+    Indicator.REPLICA_WRITERS,
+    Indicator.READY_LAG,
     Indicator.READY_REPLICAS,
     Indicator.REPLICA_SPREAD,
     Indicator.REPLICA_REPLACED,

@@ -53,6 +53,14 @@ class Indicator(StrEnum):
     TIMEOUTS = "timeouts"  # count of requests
     THROUGHPUT = "throughput"  # ok answers/s in the worst stretch of ``window_s``
     REPLICA_RANGE = "replica-range"  # count of samples outside the plan's range
+    SCALING_ACTIVE = "scaling-active"  # s in which the HPA could not scale
+    SCALE_UP_LAG = "scale-up-lag"  # s from the load's rise until it is answered
+    SCALE_DOWN_LAG = "scale-down-lag"  # s from the load's fall until desired is at the minimum
+    SCALING_STEPS = "scaling-steps"  # count of steps beyond the HPA's policies
+    SCALING_REVERSALS = "scaling-reversals"  # most changes of direction in one window
+    EARLY_DOWN_STEPS = "early-down-steps"  # count of steps down inside the down window
+    REPLICA_WRITERS = "replica-writers"  # count of writes of spec.replicas by anyone else
+    READY_LAG = "ready-lag"  # s for which Ready differed from desired, at the longest
     READY_REPLICAS = "ready-replicas"  # the least count at any instant
     REPLICA_SPREAD = "replica-spread"  # % by which a replica's share is off a fair one
     ARM_SPLIT = "arm-split"  # percentage points by which an arm's share is off the plan's
@@ -127,6 +135,7 @@ class Objective:
     ``floor`` is the least N that can decide it. ``within_ms`` is the latency that a good request
     stays below. ``arm`` narrows to one arm of the plan; ``each`` judges all arms, or replicas.
     ``window_s`` is the length of the stretch that throughput and serving must hold over;
+    ``grace_s`` is how far into the phase scaling-active begins to count.
     ``good_ratio`` is the least share of ok requests in such a stretch (served-again), whose share
     within ``within_ms`` must be at least ``fast_ratio``. ``scenarios`` are those it is promised in.
     """
@@ -148,6 +157,7 @@ class Objective:
     scenarios: tuple[str, ...] = SCENARIOS[:1]
     each: Each | None = None
     budget_s: float | None = None
+    grace_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,14 @@ class Needs:
 #: An indicator that is not listed is measured by requests and needs no samples.
 NEEDS: dict[Indicator, Needs] = {
     Indicator.REPLICA_RANGE: Needs(Load.PROVOKES, ("workload", "autoscaler")),
+    Indicator.SCALING_ACTIVE: Needs(Load.PROVOKES, ("autoscaler",)),
+    Indicator.SCALE_UP_LAG: Needs(Load.PROVOKES, ("autoscaler", "workload")),
+    Indicator.SCALE_DOWN_LAG: Needs(Load.PROVOKES, ("autoscaler", "workload")),
+    Indicator.SCALING_STEPS: Needs(Load.PROVOKES, ("autoscaler", "workload")),
+    Indicator.SCALING_REVERSALS: Needs(Load.PROVOKES, ("autoscaler", "workload")),
+    Indicator.EARLY_DOWN_STEPS: Needs(Load.PROVOKES, ("autoscaler", "workload")),
+    Indicator.REPLICA_WRITERS: Needs(Load.PROVOKES, ("workload", "autoscaler")),
+    Indicator.READY_LAG: Needs(Load.PROVOKES, ("autoscaler", "workload")),
     Indicator.READY_REPLICAS: Needs(Load.PROVOKES, ("workload", "endpoints")),
     Indicator.REPLICA_SPREAD: Needs(instruments=("endpoints",)),
     Indicator.REPLICA_REPLACED: Needs(Load.NONE, ("replicas",)),

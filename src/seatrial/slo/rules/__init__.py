@@ -11,7 +11,8 @@ from seatrial.slo.rules.latency import mean_latency
 from seatrial.slo.rules.origin import NARROW, by_origin
 from seatrial.slo.rules.ratios import good_ratio
 from seatrial.slo.rules.recovery import replica_replaced, served_again
-from seatrial.slo.rules.replicas import ready_replicas, replica_range
+from seatrial.slo.rules.replicas import ready_replicas
+from seatrial.slo.rules.scaling import SCALING
 from seatrial.slo.rules.shares import arm_split
 from seatrial.slo.rules.spread import replica_spread
 from seatrial.slo.rules.traffic import throughput, timeouts
@@ -30,13 +31,13 @@ RULES: Mapping[Indicator, Callable[[Case], Found]] = {
     Indicator.MEAN_LATENCY: mean_latency,
     Indicator.TIMEOUTS: timeouts,
     Indicator.THROUGHPUT: throughput,
-    Indicator.REPLICA_RANGE: replica_range,
     Indicator.READY_REPLICAS: ready_replicas,
     Indicator.REPLICA_SPREAD: replica_spread,
     Indicator.ARM_SPLIT: arm_split,
     Indicator.SERVED_AGAIN: served_again,
     Indicator.REPLICA_REPLACED: replica_replaced,
     Indicator.UNDO: undo,
+    **SCALING,
 }
 
 __all__ = ["NARROW", "RULES", "UNDONE", "by_origin"]

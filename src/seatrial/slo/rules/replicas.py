@@ -1,4 +1,4 @@
-"""Counts of replicas over time: within the plan's range, and never fewer Ready than promised."""
+"""Replicas over time: never fewer Ready than promised. The autoscaler is ``scaling``'s."""
 
 from __future__ import annotations
 
@@ -28,28 +28,6 @@ def during(counts: Iterable[Count], spans: tuple[Span, ...]) -> list[Count]:
         found.extend([item for item in ordered if item[0] <= start][-1:])
         found.extend(item for item in ordered if start < item[0] < end)
     return found
-
-
-def replica_range(case: Case) -> Found:
-    """Judge how many samples of ``spec.replicas`` or the HPA's desired leave the plan's range."""
-    timeline, spans, plan = case.timeline, case.part.spans, case.timeline.plan
-    counts = during(((s.at_ns, s.spec_replicas, "spec.replicas") for s in timeline.workload), spans)
-    counts += during(
-        ((s.at_ns, s.desired, "the HPA's desired") for s in timeline.autoscaler), spans
-    )
-    if not counts:
-        return undecided("no sample of the workload or its autoscaler")
-    outside = [item for item in counts if not plan.replicas_min <= item[1] <= plan.replicas_max]
-    sizes = [item[1] for item in counts]
-    seen = f"{min(sizes)} to {max(sizes)} in {words.count(len(counts), 'sample')}"
-    value = float(len(outside))
-    if not case.objective.op.holds(value, case.objective.value):
-        at_ns, size, name = outside[0]
-        when = words.since_fault(timeline, at_ns)
-        why = f"{words.count(len(outside), 'sample')} outside, the first: {name} was {size} {when}"
-        instants = tuple(at_ns for at_ns, _, _ in outside)
-        return Found(Outcome.FAIL, value, len(counts), seen, why=why, instants=instants)
-    return Found(Outcome.PASS, value, len(counts), seen, "as observed, throughout")
 
 
 def ready_replicas(case: Case) -> Found:
