@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.rules.scaling.answer import answered_ns, decided, never, wait
 from seatrial.slo.rules.scaling.demand import change_of_load
-from seatrial.slo.rules.scaling.series import Moment, stretches
 from seatrial.slo.rules.scaling.steps import inside, steps
-from seatrial.slo.rules.scaling.told import at_maximum, cpu, saturated
-from seatrial.slo.windows import NANOSECONDS
+from seatrial.slo.rules.scaling.told import at_maximum, cpu, saturated_spans
 
 if TYPE_CHECKING:
     from seatrial.slo.rules.scaling.answer import Wait
-
-#: At its maximum and saturated for so long, the autoscaler's CPU is of these replicas.
-SURE_NS = 30 * NANOSECONDS
+    from seatrial.slo.rules.scaling.series import Moment
 
 
 def scale_up_lag(case: Case) -> Found:
@@ -59,8 +55,8 @@ def _may_be_within(moment: Moment) -> bool:
 
 def _stuck(found: list[Moment]) -> bool:
     """Tell whether it was at its maximum and saturated at the end; no time would have helped."""
-    full = stretches(found, saturated)
-    return bool(full) and full[-1][1] == found[-1].end_ns and full[-1][1] - full[-1][0] >= SURE_NS
+    full = saturated_spans(found)
+    return bool(full) and full[-1][1] == found[-1].end_ns
 
 
 def scale_down_lag(case: Case) -> Found:

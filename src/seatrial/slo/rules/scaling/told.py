@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from seatrial.slo.windows import Span
 
 
+#: With every replica Ready for so long, the CPU that the autoscaler sees is of these replicas.
+SURE_NS = 30 * NANOSECONDS
+
+
 def told(rule: Callable[[Case], Found], case: Case) -> Found:
     """Apply a rule, and say what it does not; without an autoscaler nothing passes."""
     found, lost = rule(case), _lost(case)
@@ -43,16 +47,20 @@ def saturated(moment: Moment) -> bool:
     return seen.desired >= seen.maximum
 
 
+def saturated_spans(found: Sequence[Moment]) -> list[Span]:
+    """Return the stretches of saturation long enough to be the CPU of all replicas."""
+    return [span for span in stretches(found, saturated) if span[1] - span[0] >= SURE_NS]
+
+
 def saturation(case: Case) -> str:
     """Say when the autoscaler had nothing left to add in this phase; "" where it always had."""
     found = clipped(moments(case.timeline), case.part.spans)
-    spans = stretches(found, saturated)
+    spans = saturated_spans(found)
     if not spans:
         return ""
     start, end = max(spans, key=lambda span: span[1] - span[0])
-    worst = max(
-        (item for item in found if saturated(item)), key=lambda item: item.load_percent or 0
-    )
+    inside = [item for item in found if start <= item.start_ns < end]
+    worst = max(inside, key=lambda item: item.load_percent or 0)
     when = words.since_fault(case.timeline, start)
     return f"{at_maximum(worst)}, for {(end - start) / NANOSECONDS:.0f} s from {when} on"
 
