@@ -129,7 +129,7 @@ def ours(trial: Trial) -> Row:
         url=f"http://127.0.0.1:{trial.port}",
         path="/v2/models/baseline-predictor/infer",
         headers={},
-        body=b"x" * trial.body,
+        bodies=(b"x" * trial.body,),
         token_env=None,
         deadline_ms=1000.0,
         arms=(),

@@ -78,6 +78,7 @@ def load() -> timeline.LoadReport:
         ended_ns=END,
         cpu_seconds=2.5,
         exit_code=0,
+        golden=16,
     )
 
 

@@ -17,7 +17,7 @@ from seatrial.cluster.embedded import images
 from seatrial.config import read
 from seatrial.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
 from seatrial.progress import LineProgress
-from seatrial.trial.body import body_of
+from seatrial.trial.body import bodies_of, golden_of
 from seatrial.workload import wait_serving
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ objectives = "{root}/slos"
 reports = "{folder}/reports"
 [target]
 manage = false
+[request]
+golden = "{root}/golden/financial-ab-test.json"
 [load]
 settle_s = 3.0
 baseline_s = 26.0
@@ -62,7 +64,9 @@ def elsewhere() -> Iterator[Elsewhere]:
         with connect(kubeconfig=up.kubeconfig, context=up.context) as cluster:
             cluster.kubectl("apply", "-k", str(ROOT / "k8s/overlays/embedded"), timeout_s=60)
             config = read(ROOT / "seatrial.toml")
-            wait_serving(cluster, config, body=body_of(config), progress=progress)
+            wait_serving(
+                cluster, config, body=bodies_of(config, golden_of(config))[0], progress=progress
+            )
             yield Elsewhere(cluster, up.node_pid)
     finally:
         embedded.down(NAME, progress=progress)

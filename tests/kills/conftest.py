@@ -32,6 +32,8 @@ reports = "{reports}"
 embedded = "{name}"
 [target]
 overlay = "{root}/k8s/overlays/embedded"
+[request]
+golden = "{root}/golden/financial-ab-test.json"
 [load]
 settle_s = 3.0
 baseline_s = 12.0

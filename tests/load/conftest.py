@@ -169,7 +169,7 @@ def order(tmp_path: Path) -> Callable[..., LoadOrder]:
             "url": f"http://127.0.0.1:{port}",
             "path": "/v2/models/m/infer",
             "headers": {"seldon-model": "m.experiment"},
-            "body": b'{"inputs":[]}',
+            "bodies": (b'{"inputs":[]}',),
             "token_env": None,
             "deadline_ms": 5000.0,
             "arms": ("baseline-predictor", "enhanced-predictor"),

@@ -38,7 +38,9 @@ def test_answered_requests_are_ok_over_one_connection(
 def test_the_request_arrives_as_ordered(serve: Serve, load: Load, reply: Reply) -> None:
     """Path, headers and body reach the server byte for byte."""
     server = serve(lambda visit: visit.reply(reply()))
-    load(server.port, headers={"Host": "a.local", "seldon-model": "x.experiment"}, body=b"{}\n")
+    load(
+        server.port, headers={"Host": "a.local", "seldon-model": "x.experiment"}, bodies=(b"{}\n",)
+    )
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     assert lines[0] == b"POST /v2/models/m/infer HTTP/1.1"

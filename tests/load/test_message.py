@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.load.message import Answer, ProtocolError, is_prediction
+from seatrial.load.message import Answer, ProtocolError, outputs_of
 
 BODY = b'{"outputs":[{"name":"predict","data":[0.5]}]}'
 FRAMED = b"HTTP/1.1 200 OK\r\nContent-Length: 45\r\nX-Seldon-Route: a\r\n\r\n" + BODY
@@ -99,4 +99,4 @@ def test_a_switch_of_protocols_is_an_answer_and_no_success() -> None:
 )
 def test_a_prediction_has_outputs_with_data(body: bytes, good: bool) -> None:  # noqa: FBT001 -- a parameter
     """Only JSON with a list of outputs, each with data, is a prediction."""
-    assert is_prediction(body) is good
+    assert (outputs_of(body) is not None) is good

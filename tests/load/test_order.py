@@ -24,7 +24,7 @@ VARIABLE = "MODEL_TOKEN"
 
 def test_an_order_survives_its_file(order: MakeOrder) -> None:
     """What is written is what is read, a binary body included."""
-    made = order(8080, body=bytes(range(256)), arms=("a", "b"))
+    made = order(8080, bodies=(bytes(range(256)), b""), arms=("a", "b"))
     assert LoadOrder.read(made.save()) == made
 
 
@@ -34,7 +34,7 @@ def test_an_order_follows_the_configuration(tmp_path: Path) -> None:
         Request(),
         LoadShape(seed=3),
         url="http://10.0.0.1",
-        body=b"{}",
+        bodies=(b"{}",),
         stages=(Stage(10, 7), Stage(5, 20)),
         epoch_monotonic_ns=5,
         directory=tmp_path,
@@ -84,7 +84,7 @@ def test_the_token_is_sent_and_never_written(order: MakeOrder) -> None:
     """A token reaches the request by its variable's name; the order's file doesn't hold it."""
     made = order(8080, token_env=VARIABLE)
     token = read_token(made, {"MODEL_TOKEN": "s3cret"})
-    assert b"\r\nAuthorization: Bearer s3cret\r\n" in request_bytes(made, token)
+    assert b"\r\nAuthorization: Bearer s3cret\r\n" in request_bytes(made, token, b"{}")
     assert "s3cret" not in made.save().read_text(encoding="utf-8")
 
 

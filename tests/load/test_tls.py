@@ -88,7 +88,7 @@ def test_large_requests_leave_whole(
     server = (serve_tls if scheme == "https" else serve)(lambda visit: visit.reply(reply()))
     body = bytes(range(256)) * 80_000
     url = f"{scheme}://127.0.0.1:{server.port}"
-    requests, _ = load(server.port, url=url, body=body, rate=4.0)
+    requests, _ = load(server.port, url=url, bodies=(body,), rate=4.0)
     assert (requests["outcome"] == Outcome.OK).all()
     assert {raw.partition(b"\r\n\r\n")[2] == body for raw in server.requests} == {True}
 

@@ -40,6 +40,9 @@ def test_the_default_promises_are_those_of_the_gate() -> None:
         "arm-split": (Op.LTE, 3),
         "served-again": (Op.LTE, 30),
         "replica-replaced": (Op.LTE, 90),
+        "parity-baseline": (Op.LTE, 0),
+        "parity-fault": (Op.LTE, 0),
+        "parity-recovery": (Op.LTE, 0),
         "undo": (Op.LTE, 0),
     }
 

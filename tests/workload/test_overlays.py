@@ -20,6 +20,7 @@ FOLDERS = (
     "overlays/embedded",
     "sabotage/dead-port",
     "sabotage/slow-model",
+    "sabotage/stale-model",
 )
 
 
@@ -216,7 +217,8 @@ def test_images_are_the_ones_that_are_built() -> None:
 def test_sabotages_change_only_what_running_pods_read_anew() -> None:
     """A sabotage is one ConfigMap under a stable name that the overlays mount."""
     assert list(built("sabotage/dead-port")) == [("ConfigMap", "seldon-envoy-clusters")]
-    assert list(built("sabotage/slow-model")) == [("ConfigMap", "mlserver-sabotage")]
+    for name in ("slow-model", "stale-model"):
+        assert list(built(f"sabotage/{name}")) == [("ConfigMap", "mlserver-sabotage")]
     volumes = built("overlays/embedded")["StatefulSet", "mlserver"]["spec"]["template"]["spec"]
     assert volumes["volumes"][0]["configMap"] == {"name": "mlserver-sabotage", "optional": True}
     ports = {

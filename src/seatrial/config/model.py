@@ -72,7 +72,8 @@ class Request(Table):
     """The request each arrival makes. ``url`` empty: the Service's own address in the cluster.
 
     ``token_env`` names the environment variable that holds a bearer token; the token itself is
-    never written anywhere.
+    never written anywhere. ``golden`` is a golden set's file: its inputs are sent one after the
+    other and every answer is compared; "" compares nothing, and then ``body`` is sent.
     """
 
     url: str = Field(default="", pattern=r"^$|^https?://[^\s]+$")
@@ -83,6 +84,7 @@ class Request(Table):
             "seldon-model": "financial-ab-test.experiment",
         }
     )
+    golden: Path | Literal[""] = ""
     body: Path | None = None
     token_env: str | None = None
     deadline_ms: float = Field(default=1000.0, gt=0)
@@ -92,6 +94,12 @@ class Request(Table):
     arm_header: str = "x-seldon-route"
     replica_header: str = "x-seatrial-replica"
     attempts_header: str = "x-envoy-attempt-count"
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.body is not None and self.golden:
+            raise ValueError("body and golden both say what is sent: leave one of them out")
+        return self
 
 
 class LoadShape(Table):

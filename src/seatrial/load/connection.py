@@ -68,12 +68,13 @@ class Connection:
         self.fresh = True
         self.state = State.OPENING
 
-    def reuse(self, index: int) -> bool:
-        """Send the request again, as ``index``. False: the peer had gone and no byte has left."""
+    def reuse(self, index: int, request: bytes) -> bool:
+        """Send the next ``request``. False: the peer had gone and no byte has left."""
         self._look_while_idle()  # an end that has reached this machine, though not yet the poller
         if self.state is State.CLOSED:
             return False
         self._answer = Answer()
+        self._request = request
         self.index = index
         self.fresh = False
         self.state = State.BUSY

@@ -19,6 +19,7 @@ from seatrial.load.ending import (
     ABORTED,
     DEADLINE,
     DESCRIPTORS,
+    Asked,
     Record,
     deadline_record,
     record,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from seatrial.load.labels import Labels
     from seatrial.load.ledger import Ledger
+    from seatrial.load.parity import Parity
 
 READ_BUFFER = 262_144
 #: Work per turn is bounded, so that neither answers hold up sends nor sends the answers.
@@ -41,13 +43,13 @@ SENDS_PER_TURN = 64
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the engine sends: ``request`` to ``address`` at each of ``intended``.
+    """What the engine sends: ``requests`` in turn to ``address``, one at each of ``intended``.
 
     ``intended``: ns after ``epoch_ns`` (CLOCK_MONOTONIC), ascending; ``deadline_ns`` after it.
     """
 
     address: Address
-    request: bytes
+    requests: Sequence[bytes]
     intended: Sequence[int]
     epoch_ns: int
     deadline_ns: int
@@ -68,9 +70,11 @@ class Engine:
         *,
         poller: select.epoll,
         on_end: Callable[[Record, int], None],
+        parity: Parity | None = None,
     ) -> None:
         """Prepare; nothing is sent before the first ``turn`` at or after the epoch."""
         self._job = job
+        self._requests = job.requests
         self._intended = job.intended
         self._epoch = job.epoch_ns
         self._deadline = job.deadline_ns
@@ -78,6 +82,7 @@ class Engine:
         self._ledger = ledger
         self._poller = poller
         self._on_end = on_end
+        self._parity = parity
         self._buffer = memoryview(bytearray(READ_BUFFER))
         self._connections: dict[int, Connection] = {}
         self._idle: list[Connection] = []
@@ -152,11 +157,12 @@ class Engine:
 
     def _send(self, index: int, intended: int, now: int) -> None:
         """Send on the connection used last, or on a new one: the pool grows on demand."""
+        request = self._requests[index % len(self._requests)]
         while self._idle:
             connection = self._idle.pop()
             if connection.state is State.IDLE:
                 descriptor = connection.fileno()
-                if connection.reuse(index):
+                if connection.reuse(index, request):
                     self._track(index, connection, now)
                     return
                 del self._connections[descriptor]
@@ -169,7 +175,7 @@ class Engine:
             ended = Ended(CONNECT, time.monotonic_ns(), None)
             self._conclude(index, now, ended, fresh=True)
             return
-        connection = Connection(channel, self._buffer, index, self._job.request)
+        connection = Connection(channel, self._buffer, index, request)
         self._connections[channel.fileno()] = connection
         self._poller.register(channel.fileno(), INTEREST)
         self._track(index, connection, now)
@@ -208,7 +214,8 @@ class Engine:
         if end >= intended + self._deadline:
             entry = deadline_record(intended, sent, self._deadline, fresh=fresh)
         else:
-            entry = record(intended, sent, end, ended, self._labels, fresh=fresh)
+            ask = Asked(index, intended, sent, fresh)
+            entry = record(ask, end, ended, self._labels, self._parity)
         self._write(index, entry, len(ended.answer.body) if ended.answer else 0)
 
     def _write(self, index: int, entry: Record, length: int = 0) -> None:

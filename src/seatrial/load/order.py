@@ -38,13 +38,15 @@ class LoadOrder:
     ``stages`` follow each other from the epoch on, each with its own rate. ``epoch_monotonic_ns``
     is the CLOCK_MONOTONIC instant at which the schedule starts; give the process some seconds to
     start up, a late one sends late and its records say so. ``directory`` is absolute.
+    Request i carries body i modulo their number; with ``golden``, a golden set's file, they are
+    its inputs, and each good answer is compared.
     Raises UsageError for what can't be sent.
     """
 
     url: str
     path: str
     headers: Mapping[str, str]
-    body: bytes
+    bodies: tuple[bytes, ...]
     token_env: str | None
     deadline_ms: float
     arms: tuple[str, ...]
@@ -56,6 +58,7 @@ class LoadOrder:
     seed: int
     epoch_monotonic_ns: int
     directory: Path
+    golden: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse an order that could not be carried out, before a process is started for it."""
@@ -67,6 +70,8 @@ class LoadOrder:
                 got="no leading '/', or a character that must be percent-encoded",
                 expected="a path such as /v2/models/NAME/infer",
             )
+        if not self.bodies:
+            raise UsageError("order a load", got="no body", expected="one at least, b'' for none")
         if not self.directory.is_absolute():
             raise UsageError(
                 "order a load", got=f"directory {self.directory}", expected="an absolute path"
@@ -95,14 +100,15 @@ class LoadOrder:
     @property
     def method(self) -> str:
         """The request's method: POST with a body, GET without one."""
-        return "POST" if self.body else "GET"
+        return "POST" if self.bodies[0] else "GET"
 
     def save(self) -> Path:
         """Write the order into its directory, whole or not at all; return the file."""
         content = asdict(self) | {
-            "body": base64.b64encode(self.body).decode("ascii"),
+            "bodies": [base64.b64encode(body).decode("ascii") for body in self.bodies],
             "headers": dict(self.headers),
             "directory": str(self.directory),
+            "golden": None if self.golden is None else str(self.golden),
         }
         target = self.directory / ORDER_FILE
         partial = target.with_suffix(".partial")
@@ -115,10 +121,11 @@ class LoadOrder:
         """Read back what ``save`` wrote. Raises UsageError when the file is something else."""
         try:
             raw = json.loads(file.read_text(encoding="utf-8"))
-            raw["body"] = base64.b64decode(raw["body"], validate=True)
+            raw["bodies"] = tuple(base64.b64decode(body, validate=True) for body in raw["bodies"])
             raw["arms"] = tuple(raw["arms"])
             raw["stages"] = tuple(Stage(**stage) for stage in raw["stages"])
             raw["directory"] = Path(raw["directory"])
+            raw["golden"] = None if raw["golden"] is None else Path(raw["golden"])
             return cls(**raw)
         except (OSError, ValueError, KeyError, TypeError) as cause:
             raise UsageError(
@@ -133,12 +140,13 @@ def order_for(
     shape: LoadShape,
     *,
     url: str,
-    body: bytes,
+    bodies: tuple[bytes, ...],
     stages: Sequence[Stage],
     epoch_monotonic_ns: int,
     directory: Path,
+    golden: Path | None = None,
 ) -> LoadOrder:
-    """Return the order for a configured request; ``url`` and ``body`` as resolved.
+    """Return the order for a configured request; ``url`` and ``bodies`` as resolved.
 
     Of ``shape`` it takes arrivals and seed: how long which rate lasts is the plan's, ``stages``.
     """
@@ -146,7 +154,7 @@ def order_for(
         url=url,
         path=request.path,
         headers=dict(request.headers),
-        body=body,
+        bodies=bodies,
         token_env=request.token_env,
         deadline_ms=request.deadline_ms,
         arms=tuple(request.arms),
@@ -158,6 +166,7 @@ def order_for(
         seed=shape.seed,
         epoch_monotonic_ns=epoch_monotonic_ns,
         directory=directory.resolve(),
+        golden=None if golden is None else golden.resolve(),
     )
 
 

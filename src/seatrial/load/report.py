@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from seatrial.errors import SeatrialError
-from seatrial.timeline import LoadReport
+from seatrial.timeline import Difference, LoadReport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,9 @@ def read_report(file: Path) -> LoadReport | None:
         return None
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
-        return LoadReport(**{**raw, "replicas": tuple(raw["replicas"])})
+        differences = tuple(Difference(**item) for item in raw["differences"])
+        lists = {"replicas": tuple(raw["replicas"]), "differences": differences}
+        return LoadReport(**{**raw, **lists})
     except (ValueError, KeyError, TypeError) as cause:
         raise SeatrialError(
             f"read the load process's report {file}", got=str(cause), expected="a LoadReport"

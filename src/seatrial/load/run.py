@@ -8,11 +8,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from seatrial import golden
+from seatrial.errors import UsageError
 from seatrial.load.address import resolve
 from seatrial.load.engine import Engine, Job
 from seatrial.load.labels import Labels
 from seatrial.load.ledger import Ledger
 from seatrial.load.message import request_bytes
+from seatrial.load.parity import Parity
 from seatrial.load.process import read_token
 from seatrial.load.schedule import schedule
 from seatrial.timeline import LoadReport
@@ -39,10 +42,11 @@ class Run:
         on_end: Callable[[Record, int], None],
     ) -> None:
         """Resolve the address, lay out the ledger, set the engine's timer to the epoch."""
+        token = read_token(order, environment)
         intended = schedule(order.stages, order.arrivals, order.seed)
         job = Job(
             address=resolve(order),
-            request=request_bytes(order, read_token(order, environment)),
+            requests=tuple(request_bytes(order, token, body) for body in order.bodies),
             intended=intended.tolist(),
             epoch_ns=order.epoch_monotonic_ns,
             deadline_ns=round(order.deadline_ms * NANOSECONDS_PER_MS),
@@ -51,8 +55,11 @@ class Run:
         self._labels = Labels(
             order.arms, order.arm_header, order.replica_header, order.attempts_header
         )
+        self._parity = _parity(order)
         self._ledger = Ledger(order.directory, intended)
-        self.engine = Engine(job, self._labels, self._ledger, poller=poller, on_end=on_end)
+        self.engine = Engine(
+            job, self._labels, self._ledger, poller=poller, on_end=on_end, parity=self._parity
+        )
         self._started_ns = time.monotonic_ns() - order.epoch_monotonic_ns
         self._cpu_s = time.process_time()
 
@@ -74,4 +81,20 @@ class Run:
             cpu_seconds=cpu_s,
             exit_code=0,
             clock_jump_ns=self.engine.clocks.jump_ns,
+            golden=self._parity.inputs if self._parity else 0,
+            differences=self._parity.differences if self._parity else (),
         )
+
+
+def _parity(order: LoadOrder) -> Parity | None:
+    """Return what compares the answers, None where nothing is to be compared."""
+    if order.golden is None:
+        return None
+    found = golden.read(order.golden)
+    if found.bodies != order.bodies:
+        raise UsageError(
+            f"compare answers with the golden set {order.golden}",
+            got="an order with other bodies than its inputs",
+            expected="the same ones in the same order",
+        )
+    return Parity(found, order.arms)

@@ -66,6 +66,12 @@ FORMS: dict[Indicator, Form] = {
         phases=(PhaseName.FAULT,),
     ),
     Indicator.REPLICA_REPLACED: Form(SMALL, phases=(PhaseName.FAULT,)),
+    Indicator.PARITY: Form(
+        SMALL,
+        may=("floor",),
+        floor=1000,
+        phases=(PhaseName.BASELINE, PhaseName.FAULT, PhaseName.RECOVERY, PhaseName.WHOLE),
+    ),
     Indicator.UNDO: Form(SMALL, phases=(PhaseName.WHOLE,)),
 }
 #: Keys of ``SourceSpec`` that only some indicators take.

@@ -51,6 +51,7 @@ SEEN: Mapping[Indicator, Callable[[float], str]] = {
     Indicator.ARM_SPLIT: lambda value: f"{upward(value)} points off",
     Indicator.SERVED_AGAIN: lambda value: f"{upward(value)} s",
     Indicator.REPLICA_REPLACED: lambda value: f"{upward(value)} s",
+    Indicator.PARITY: lambda value: f"{value:g} differ",
     Indicator.UNDO: lambda value: f"{value:g}",
 }
 

@@ -42,6 +42,7 @@ UNITS: dict[Indicator, str] = {
     Indicator.ARM_SPLIT: " points off the plan's split",
     Indicator.SERVED_AGAIN: " s after the fault",
     Indicator.REPLICA_REPLACED: " s after the fault",
+    Indicator.PARITY: " answers that differ from the golden set",
     Indicator.UNDO: " faults still in the cluster",
 }
 

@@ -66,6 +66,7 @@ class Indicator(StrEnum):
     ARM_SPLIT = "arm-split"  # percentage points by which an arm's share is off the plan's
     SERVED_AGAIN = "served-again"  # s from the fault until clients are served again
     REPLICA_REPLACED = "replica-replaced"  # s from the fault until the successor is Ready
+    PARITY = "parity"  # count of answers that are not the golden set's
     UNDO = "undo"  # count of faults still in the cluster; seatrial's own promise
 
 

@@ -75,7 +75,7 @@ def failures(timeline: Timeline, bad: NDArray[Any]) -> str:
 
 
 def _kinds(bad: NDArray[Any]) -> str:
-    """Count failures by kind; an answer's kind is its status, a good but late one is slow."""
+    """Count failures by kind; an answer's kind is its status, a good but late one's slow."""
     kinds: dict[str, int] = {}
     columns = np.stack([bad["outcome"], bad["error"], bad["status"]], axis=1)
     for (outcome, error, status), number in zip(
@@ -90,9 +90,9 @@ def _kinds(bad: NDArray[Any]) -> str:
 
 
 def _kind(outcome: int, error: int, status: int) -> str:
-    if outcome == Ended.OK:
-        return "slow"
     name = error_name(error)
+    if outcome == Ended.OK:
+        return "slow" if name == "none" else name
     if name in ("status", "gateway-timeout", "body") and status:
         return f"{status} ({name})" if name == "body" else str(status)
     return name

@@ -18,6 +18,7 @@ from seatrial.timeline.records import (
 from seatrial.timeline.scaling import AutoscalerSample, ScalingPolicy, ScalingRules
 from seatrial.timeline.store import Timeline, TimelineError, load, save_part
 from seatrial.timeline.values import (
+    Difference,
     EndpointsSample,
     Evidence,
     FaultTarget,
@@ -35,6 +36,7 @@ __all__ = [
     "NO_REPLICA",
     "REQUEST",
     "AutoscalerSample",
+    "Difference",
     "EndpointsSample",
     "Evidence",
     "FaultTarget",

@@ -40,6 +40,8 @@ ERROR_KINDS: tuple[str, ...] = (
     "gateway-timeout",  # the proxy answered 504
     "aborted",  # the generator was stopped before it could send
     "descriptors",  # no file descriptor or port left to send with
+    "differs",  # ok, but the answer is not the golden set's for this input and arm
+    "not-compared",  # ok, but nobody knows what to compare it with: of no arm of the golden set
 )
 
 #: One request. Times are ns since the trial's epoch; ``sent`` is -1 where nothing was sent.

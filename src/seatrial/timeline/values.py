@@ -57,6 +57,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """One answer that was not the golden set's: of the request that was to start at ``at_ns``."""
+
+    at_ns: int
+    input: int  # its number in the golden set, from 0
+    what: str  # what was expected and what came
+
+
+@dataclass(frozen=True, slots=True)
 class LoadReport:
     """What the load process says of itself when it ends; its absence means that it died."""
 
@@ -68,6 +77,8 @@ class LoadReport:
     cpu_seconds: float
     exit_code: int
     clock_jump_ns: int = 0  # largest difference seen between wall and monotonic clock
+    golden: int = 0  # inputs of the golden set that answers were compared with; 0: none were
+    differences: tuple[Difference, ...] = ()  # examples, one a second at the most
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The body each request carries: the user's file, or the seeded tensor of the default models."""
+"""The bodies that requests carry: the golden set's inputs, the user's file, or a seeded tensor."""
 
 from __future__ import annotations
 
@@ -7,21 +7,48 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seatrial import golden
 from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
     from seatrial.config import Config
+    from seatrial.golden import Golden
 
 SHAPE = (1, 10, 52)
 
 
-def body_of(config: Config) -> bytes:
-    """Return the request's body. Raises UsageError when the configured file can't be read."""
+def golden_of(config: Config) -> Golden | None:
+    """Return the configured golden set, None where nothing is to be compared.
+
+    Raises GoldenError where it can't be read, or has no answers of an arm of the configuration.
+    """
+    if not config.request.golden:
+        return None
+    file = config.path(config.request.golden)
+    found = golden.read(file)
+    missing = sorted(set(config.request.arms) - set(found.arms))
+    if golden.ANY_ARM not in found.arms and (missing or not config.request.arms):
+        raise golden.GoldenError(
+            f"compare answers with the golden set {file}",
+            got=f"answers of {', '.join(found.arms)}",
+            expected=f"answers of {', '.join(missing)}" if missing else f"of {golden.ANY_ARM}",
+            mend="record the set anew: seatrial golden record",
+        )
+    return found
+
+
+def bodies_of(config: Config, found: Golden | None) -> tuple[bytes, ...]:
+    """Return the requests' bodies, the golden set's if there is one; they are sent in turn.
+
+    Raises UsageError when the configured file can't be read.
+    """
+    if found is not None:
+        return found.bodies
     if config.request.body is None:
-        return default_body(config.load.seed)
+        return (default_body(config.load.seed),)
     file = config.path(config.request.body)
     try:
-        return file.read_bytes()
+        return (file.read_bytes(),)
     except OSError as cause:
         raise UsageError(
             f"read the request's body {file}", got=str(cause), mend="correct request.body"
@@ -33,11 +60,15 @@ def default_body(seed: int) -> bytes:
 
     Ten time steps of 52 financial features, drawn standard normal from ``seed``.
     """
+    return json.dumps({"inputs": [default_tensor(seed)]}, separators=(",", ":")).encode()
+
+
+def default_tensor(seed: int) -> dict[str, object]:
+    """Return the input tensor of ``default_body``."""
     values = np.random.default_rng(seed).standard_normal(SHAPE).round(6)
-    tensor = {
+    return {
         "name": "input_data",
         "shape": list(SHAPE),
         "datatype": "FP32",
         "data": values.ravel().tolist(),
     }
-    return json.dumps({"inputs": [tensor]}, separators=(",", ":")).encode()

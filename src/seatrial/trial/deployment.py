@@ -25,7 +25,7 @@ def deployed(host: Host, run: Run) -> Iterator[workload.Serving]:
     with ExitStack() as undo:
         applied = _apply(host, run, undo) if run.config.manage else None
         serving = workload.wait_serving(
-            host.cluster, run.config, body=run.body, progress=run.progress
+            host.cluster, run.config, body=run.bodies[0], progress=run.progress
         )
         if applied is not None:
             _check_effect(host, applied)
@@ -70,7 +70,8 @@ def _sabotage(host: Host, run: Run, undo: ExitStack) -> None:
         host.cluster,
         run.config,
         name,
-        body=run.body,
+        body=run.bodies[0],
+        golden=run.golden,
         directory=run.directory,
         progress=run.progress,
     )
@@ -81,6 +82,7 @@ def _sabotage(host: Host, run: Run, undo: ExitStack) -> None:
             run.config,
             name,
             applied,
-            body=run.body,
+            body=run.bodies[0],
+            golden=run.golden,
             progress=run.progress,
         )

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from seatrial import fault, load
 from seatrial.errors import UsageError
-from seatrial.trial.body import body_of
+from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.plan import phases, stages
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _check_load(config: Config, scenario: Scenario) -> None:
         config.load,
         # Which address the workload has is known once it is deployed.
         url=config.request.url or "http://127.0.0.1",
-        body=body_of(config),
+        bodies=bodies_of(config, golden_of(config)),
         stages=stages(phases(config.load, scenario)),
         epoch_monotonic_ns=0,
         directory=Path.cwd(),

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
-from seatrial import load, objectives, timeline
+from seatrial import golden, load, objectives, timeline
 from seatrial.observe import Observer
-from seatrial.trial.body import body_of
+from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.breaking import broken, save_fault
 from seatrial.trial.clusters import check_alive, cluster_of
 from seatrial.trial.deployment import deployed
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 LEAD_S = 6.0
 #: The chaos process starts this long before the fault's planned instant, and waits for it.
 CHAOS_LEAD_S = 15.0
+#: The golden set's copy in the trial's directory.
+GOLDEN = "golden.json"
 #: How often a wait looks whether the load process still lives.
 LOOK_S = 0.5
 
@@ -46,7 +48,7 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     """
     check(config, scenario)
     config = scenario.settings(config)
-    run = Run(config, scenario, body_of(config), directory, progress)
+    run = _run(config, scenario, directory, progress)
     objectives.keep(config.path(config.objectives), directory)
     with (
         exclusive(config),
@@ -59,6 +61,14 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
         _hold(run, plan, host.cluster, serving.url)
         check_alive(host)
     save_fault(plan, directory)
+
+
+def _run(config: Config, scenario: Scenario, directory: Path, progress: Progress) -> Run:
+    """Fix what is sent; the golden set is kept beside the trial that it judges."""
+    found = golden_of(config)
+    if found is not None:
+        golden.write(found, directory / GOLDEN)
+    return Run(config, scenario, bodies_of(config, found), found, directory, progress)
 
 
 def _plan(run: Run) -> Plan:
@@ -97,10 +107,11 @@ def _loaded(run: Run, plan: Plan, cluster: Cluster, url: str) -> Iterator[LoadPr
         run.config.request,
         run.config.load,
         url=url,
-        body=run.body,
+        bodies=run.bodies,
         stages=stages(plan.phases),
         epoch_monotonic_ns=plan.epoch_monotonic_ns,
         directory=run.directory,
+        golden=run.directory / GOLDEN if run.golden else None,
     )
     process = load.start(order, network_namespace=_namespace(run.config, cluster))
     try:

@@ -30,19 +30,24 @@ _OK = range(200, 300)
 class Answer:
     """One answer: status (0: none came), the arm and the replica that gave it ("" if not said).
 
-    ``seconds`` from asking to the whole answer; ``told`` is the start of its body, or the error.
+    ``seconds`` from asking to the whole answer; ``body`` is all of it, or what the error was.
     """
 
     status: int
     arm: str
     replica: str
     seconds: float
-    told: str
+    body: bytes
 
     @property
     def ok(self) -> bool:
         """Whether the status says success."""
         return self.status in _OK
+
+    @property
+    def told(self) -> str:
+        """The start of the body, for a message."""
+        return self.body[:200].decode("utf-8", "replace")
 
 
 def ask(cluster: Cluster, config: Config, body: bytes) -> Answer:
@@ -79,7 +84,7 @@ def ask(cluster: Cluster, config: Config, body: bytes) -> Answer:
         arm=arm_of(got.headers.get(request.arm_header.lower(), ""), request.arms),
         replica=got.headers.get(request.replica_header.lower(), ""),
         seconds=time.monotonic() - start,
-        told=got.body[:200].decode("utf-8", "replace"),
+        body=got.body,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.slo.rules.latency import mean_latency
 from seatrial.slo.rules.origin import NARROW, by_origin
+from seatrial.slo.rules.parity import parity
 from seatrial.slo.rules.ratios import good_ratio
 from seatrial.slo.rules.recovery import replica_replaced, served_again
 from seatrial.slo.rules.replicas import ready_replicas
@@ -36,6 +37,7 @@ RULES: Mapping[Indicator, Callable[[Case], Found]] = {
     Indicator.ARM_SPLIT: arm_split,
     Indicator.SERVED_AGAIN: served_again,
     Indicator.REPLICA_REPLACED: replica_replaced,
+    Indicator.PARITY: parity,
     Indicator.UNDO: undo,
     **SCALING,
 }

@@ -5,6 +5,7 @@ Both steps are pickled by reference, so this module must be importable wherever 
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: Mounted from the optional ConfigMap of the slow-model sabotage; absent in normal life.
+#: Mounted from the optional ConfigMap of a sabotage; absent in normal life.
 DELAY_FILE = Path("/etc/seatrial/model/delay-ms")
+STALE_FILE = Path("/etc/seatrial/model/stale-replica")
 
 
 class FlattenWindow(TransformerMixin, BaseEstimator):
@@ -54,3 +56,24 @@ class SabotageDelay(TransformerMixin, BaseEstimator):
             return rows
         time.sleep(delay_ms / 1000)
         return rows
+
+
+class SabotageStale(TransformerMixin, BaseEstimator):
+    """Hand features on in the order of an older pipeline, on the replica that STALE_FILE names.
+
+    So one replica's answers are wrong, and neither late nor errors.
+    """
+
+    def fit(self, rows: NDArray[np.float32], directions: object = None) -> SabotageStale:
+        """Learn nothing; ``directions`` is there for scikit-learn's pipeline."""
+        del rows, directions
+        self.fitted_ = True
+        return self
+
+    def transform(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return ``rows`` as they are, their columns turned round when sabotaged."""
+        try:
+            stale = STALE_FILE.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return rows
+        return rows[:, ::-1] if stale == socket.gethostname() else rows

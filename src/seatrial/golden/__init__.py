@@ -1,0 +1,22 @@
+"""A golden set: inputs with the answers that each arm must give, read, compared and written.
+
+It sends nothing and judges nothing: ``workload`` records a set, ``load`` compares with it.
+"""
+
+from seatrial.golden.compare import DecodeError, decode, difference
+from seatrial.golden.file import GoldenError, read, write
+from seatrial.golden.values import ANY_ARM, Golden, Input, Output, Tolerance
+
+__all__ = [
+    "ANY_ARM",
+    "DecodeError",
+    "Golden",
+    "GoldenError",
+    "Input",
+    "Output",
+    "Tolerance",
+    "decode",
+    "difference",
+    "read",
+    "write",
+]
