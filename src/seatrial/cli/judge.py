@@ -37,6 +37,13 @@ Documents = Annotated[
         show_default=False,
     ),
 ]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        help="The folder below --slos whose documents replace those of the same name.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as verdicts.json has it.")]
 Reasons = Annotated[bool, typer.Option("--reasons", help="Print each verdict's reason, a line.")]
 RecordsOf = Annotated[
@@ -68,6 +75,7 @@ Schema = Annotated[
 def judge(  # noqa: PLR0917 -- each is an option of the command line
     directory: TrialDirectory,
     slos: Documents = None,
+    profile: Profile = None,
     as_json: AsJson = False,  # noqa: FBT002 -- a flag of the command line
     reasons: Reasons = False,  # noqa: FBT002 -- the same
     records: RecordsOf = None,
@@ -80,7 +88,7 @@ def judge(  # noqa: PLR0917 -- each is an option of the command line
     """
     recorded = timeline.load(directory)
     chosen = _documents(directory, slos)
-    promises = objectives.read(chosen)
+    promises = objectives.read(chosen, profile)
     verdicts = slo.judge(recorded, promises)
     if not verdicts:
         raise UsageError(

@@ -159,7 +159,10 @@ class FaultChoice(Table):
 
 
 class Config(Table):
-    """All of ``seatrial.toml``; ``root`` is the folder its relative paths start from."""
+    """All of ``seatrial.toml``; ``root`` is the folder its relative paths start from.
+
+    ``profile`` is a folder below ``objectives``, whose documents replace those of the same name.
+    """
 
     root: Path
     cluster: ClusterChoice = ClusterChoice()
@@ -169,6 +172,7 @@ class Config(Table):
     autoscaling: Autoscaling = Autoscaling()
     fault: FaultChoice = FaultChoice()
     objectives: Path = Path("slos")
+    profile: Name | None = None
     reports: Path = Path("reports")
 
     @property

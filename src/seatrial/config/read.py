@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read(path: Path, *, kubeconfig: Path | None = None, context: str | None = None) -> Config:
-    """Return the configuration in ``path``; an existing cluster given here replaces the file's.
+def read(
+    path: Path,
+    *,
+    kubeconfig: Path | None = None,
+    context: str | None = None,
+    profile: str | None = None,
+) -> Config:
+    """Return the configuration in ``path``; a cluster or profile given here replaces the file's.
 
     Raises ConfigError that names file, key and mend.
     """
@@ -27,6 +33,8 @@ def read(path: Path, *, kubeconfig: Path | None = None, context: str | None = No
         )
     if kubeconfig is not None or context is not None:
         raw["cluster"] = {"embedded": None, "kubeconfig": kubeconfig, "context": context}
+    if profile is not None:
+        raw["profile"] = profile
     try:
         return Config(root=path.resolve().parent, **raw)
     except ValidationError as cause:

@@ -3,7 +3,8 @@
 Only this package and ``config`` read files that users write. It measures and decides nothing.
 """
 
+from seatrial.objectives.profile import profiles
 from seatrial.objectives.read import KEPT, keep, read
 from seatrial.objectives.source import ObjectivesError
 
-__all__ = ["KEPT", "ObjectivesError", "keep", "read"]
+__all__ = ["KEPT", "ObjectivesError", "keep", "profiles", "read"]

@@ -29,11 +29,12 @@ class ObjectivesError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One YAML document: its file, its content and the line (from 1) of each way into it."""
+    """One YAML document: its file, its content, the line (from 1) of each way, and its text."""
 
     path: Path
     content: object
     lines: dict[Way, int]
+    text: str = ""
 
     def place(self, way: Way) -> str:
         """Return ``line 12, key spec.objectives[0].target``, by the nearest way that exists."""
@@ -64,21 +65,22 @@ def documents(path: Path) -> Iterator[Source]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as cause:
         raise _unreadable(path, cause) from cause
     try:
-        while (source := _next(loader, path)) is not None:
+        while (source := _next(loader, path, text)) is not None:
             if source.content is not None:
                 yield source
     finally:
         loader.dispose()
 
 
-def _next(loader: yaml.SafeLoader, path: Path) -> Source | None:
+def _next(loader: yaml.SafeLoader, path: Path, text: str) -> Source | None:
     try:
         node = loader.get_node() if loader.check_node() else None
         if node is None:
             return None
         lines: dict[Way, int] = {}
         _walk(node, (), lines, path, ())
-        return Source(path, loader.construct_document(node), lines)
+        own = text[node.start_mark.index : node.end_mark.index]
+        return Source(path, loader.construct_document(node), lines, own)
     except yaml.YAMLError as cause:
         raise _unreadable(path, cause) from cause
 

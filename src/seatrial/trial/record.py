@@ -49,7 +49,7 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     check(config, scenario)
     config = scenario.settings(config)
     run = _run(config, scenario, directory, progress)
-    objectives.keep(config.path(config.objectives), directory)
+    objectives.keep(config.path(config.objectives), directory, config.profile)
     with (
         exclusive(config),
         cluster_of(config, progress) as host,
