@@ -3,7 +3,7 @@
 VENV := .venv
 TOX := $(VENV)/bin/tox
 
-.PHONY: production autoscaling test report sabotage kills lock clean help
+.PHONY: production coverage autoscaling test report sabotage kills lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ report: $(TOX) ## render the last run's Allure report again and print its path
 
 sabotage: $(TOX) ## the full proof that each promise can fail
 	$(TOX) run -e sabotage
+
+coverage: $(TOX) ## simulate how often each statistical rule errs, and print the tables
+	$(TOX) run -q -e coverage
 
 kills: $(TOX) ## the full proof that nothing is left behind
 	$(TOX) run -e kills

@@ -50,6 +50,7 @@ class Plan:
     epoch_wall: str  # RFC 3339 UTC, the wall clock at the epoch
     epoch_monotonic_ns: int  # CLOCK_MONOTONIC at the epoch
     judged_as: str = "production"  # the scenario whose promises it is judged by
+    looks: int = 0  # instants in the last phase at which the load may be cut
 
     def phase(self, name: str) -> Phase | None:
         """Return the phase of that name, or None where the plan has none."""
@@ -79,6 +80,7 @@ class LoadReport:
     clock_jump_ns: int = 0  # largest difference seen between wall and monotonic clock
     golden: int = 0  # inputs of the golden set that answers were compared with; 0: none were
     differences: tuple[Difference, ...] = ()  # examples, one a second at the most
+    cut_ns: int = 0  # the load was cut: nothing was sent from here on, though planned; 0 for never
 
 
 @dataclass(frozen=True, slots=True)
