@@ -32,8 +32,8 @@ def test_the_default_promises_are_those_of_the_gate() -> None:
         "scaling-reversals": (Op.LTE, 1),
         "early-down-steps": (Op.LTE, 0),
         "replica-writers": (Op.LTE, 0),
-        "scale-up-lag": (Op.LTE, 80),
-        "scale-down-lag": (Op.LTE, 85),
+        "scale-up-lag": (Op.LTE, 100),
+        "scale-down-lag": (Op.LTE, 80),
         "ready-lag": (Op.LTE, 60),
         "ready-replicas": (Op.GTE, 2),
         "replica-spread": (Op.LTE, 25),
@@ -44,6 +44,8 @@ def test_the_default_promises_are_those_of_the_gate() -> None:
         "parity-fault": (Op.LTE, 0),
         "parity-recovery": (Op.LTE, 0),
         "undo": (Op.LTE, 0),
+        "autoscaling-success-surge": (Op.GTE, 0.99),
+        "autoscaling-success-calm": (Op.GTE, 0.99),
     }
 
 

@@ -18,6 +18,7 @@ FOLDERS = (
     "base",
     "overlays/production",
     "overlays/embedded",
+    "overlays/autoscaling",
     "sabotage/dead-port",
     "sabotage/slow-model",
     "sabotage/stale-model",

@@ -134,8 +134,8 @@ class Autoscaling(Table):
     settle_s: Seconds = 10.0
     baseline_s: Seconds = 20.0
     baseline_rate: Rate = 60.0
-    surge_s: Seconds = 90.0
-    surge_rate: Rate = 270.0
+    surge_s: Seconds = 120.0
+    surge_rate: Rate = 210.0
     calm_s: Seconds = 90.0
     calm_rate: Rate = 60.0
 
