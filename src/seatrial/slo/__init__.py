@@ -4,6 +4,7 @@ It knows neither files nor clocks, cluster, load or pytest. ``objectives`` reads
 ``timeline`` the record; whoever wants a verdict calls :func:`judge`.
 """
 
+from seatrial.slo.explain import Explanation, explain, meaning
 from seatrial.slo.export import as_json
 from seatrial.slo.figures import figures, figures_of
 from seatrial.slo.judge import judge, promised, records_of
@@ -26,6 +27,7 @@ __all__ = [
     "CONFIDENCE",
     "SCENARIOS",
     "Each",
+    "Explanation",
     "Figures",
     "Indicator",
     "Objective",
@@ -35,9 +37,11 @@ __all__ = [
     "Records",
     "Verdict",
     "as_json",
+    "explain",
     "figures",
     "figures_of",
     "judge",
+    "meaning",
     "phases_of",
     "promised",
     "records_of",
