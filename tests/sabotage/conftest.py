@@ -13,7 +13,7 @@ from seatrial import objectives, workload
 from seatrial.config import Config, read
 from seatrial.progress import LineProgress
 from seatrial.trial import Scenario, judged, production, record
-from seatrial.trial.body import body_of
+from seatrial.trial.body import bodies_of
 from seatrial.trial.clusters import cluster_of
 
 from . import matrix
@@ -86,7 +86,8 @@ def deployed(
     overlay = config.path(config.target.overlay)
     directory = tmp_path_factory.mktemp("applied")
     applied = workload.apply(cluster, overlay, directory=directory, progress=PROGRESS)
-    workload.wait_serving(cluster, config, body=body_of(config), progress=PROGRESS)
+    (body, *_) = bodies_of(config, None)
+    workload.wait_serving(cluster, config, body=body, progress=PROGRESS)
     return Deployed(cluster, applied)
 
 
