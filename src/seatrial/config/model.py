@@ -107,6 +107,7 @@ class LoadShape(Table):
 
     ``network_namespace`` is the path of a network namespace (``/proc/PID/ns/net``) to send from;
     left out: the node's own for the embedded cluster, this process's for an existing one.
+    ``stop_early`` lets a trial end in the second half of its last phase once all is decided.
     """
 
     rate: Rate = 120.0
@@ -117,6 +118,7 @@ class LoadShape(Table):
     fault_s: Seconds = 60.0
     recovery_s: Seconds = 35.0
     send_lag_bound_ms: float = Field(default=5.0, gt=0)
+    stop_early: bool = False
     network_namespace: Path | None = None
 
 

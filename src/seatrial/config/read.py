@@ -19,8 +19,9 @@ def read(
     kubeconfig: Path | None = None,
     context: str | None = None,
     profile: str | None = None,
+    stop_early: bool = False,
 ) -> Config:
-    """Return the configuration in ``path``; a cluster or profile given here replaces the file's.
+    """Return the configuration in ``path``; what is given here replaces the file's.
 
     Raises ConfigError that names file, key and mend.
     """
@@ -35,6 +36,8 @@ def read(
         raw["cluster"] = {"embedded": None, "kubeconfig": kubeconfig, "context": context}
     if profile is not None:
         raw["profile"] = profile
+    if stop_early:
+        raw["load"] = {**raw.get("load", {}), "stop_early": True}
     try:
         return Config(root=path.resolve().parent, **raw)
     except ValidationError as cause:

@@ -8,6 +8,7 @@ the ledger it is given.
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -76,8 +77,7 @@ class Engine:
         self._job = job
         self._requests = job.requests
         self._intended = job.intended
-        self._epoch = job.epoch_ns
-        self._deadline = job.deadline_ns
+        self._epoch, self._deadline = job.epoch_ns, job.deadline_ns
         self._labels = labels
         self._ledger = ledger
         self._poller = poller
@@ -90,6 +90,8 @@ class Engine:
         self._next = 0
         self._in_flight = 0
         self._stopping = False
+        self._cut_wanted_ns = self.cut_ns = 0
+        self.planned = len(job.intended)
         self.clocks = ClockWatch()
         self._timer = Timer()
         self._poller.register(self._timer.fileno(), EPOLLIN)
@@ -109,12 +111,18 @@ class Engine:
         self._stopping = True
         self._timer.set(1)
 
+    def cut(self, at_ns: int) -> None:
+        """Have the next ``turn`` plan nothing from ``at_ns`` after the epoch on; any thread may."""
+        self._cut_wanted_ns = at_ns
+
     def turn(self) -> None:
         """Do what is due: take answers, send, end what is past its deadline, set the timer."""
         for descriptor, events in self._poller.poll(0, EVENTS_PER_TURN):
             connection = self._connections.get(descriptor)
             if connection is not None:  # else the timer
                 self._take(descriptor, connection, events)
+        if self._cut_wanted_ns:
+            self._take_back()
         if self._stopping:
             self._leave_unsent()
         self._send_due()
@@ -197,6 +205,12 @@ class Engine:
                 connection.close()
                 self._end(connection, Ended(DEADLINE, time.monotonic_ns(), None))
             waiting.popleft()
+
+    def _take_back(self) -> None:
+        index = bisect_left(self._intended, self._cut_wanted_ns)
+        if self._next <= index < len(self._intended):
+            self._intended, self.planned = self._intended[:index], index
+            self.cut_ns = self._cut_wanted_ns
 
     def _leave_unsent(self) -> None:
         now = time.monotonic_ns() - self._epoch

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -84,6 +85,15 @@ class LoadProcess:
             ) from cause
         self._lifeline.close()
         return self._conclude()
+
+    def cut(self, at_ns: int) -> None:
+        """Have the load planned no further than ``at_ns`` (ns after the epoch, in the future).
+
+        What was planned before it is still sent. The report says whether it was cut: ``cut_ns``.
+        """
+        # The process may have just ended: its report will say that nothing was cut.
+        with suppress(BrokenPipeError):
+            self._lifeline.write(f"{at_ns}\n".encode("ascii"))
 
     def stop(self) -> None:
         """End the process, bounded: SIGTERM lets what is in flight end, SIGKILL follows."""

@@ -58,6 +58,15 @@ class Ledger:
         return recover(self._directory)
 
 
+def ended_so_far(directory: Path) -> NDArray[Any]:
+    """Return the requests that have ended in a load that still runs; dtype ``REQUEST``, a copy."""
+    partial = directory / PARTIAL_FILE
+    if not partial.is_file():
+        return np.empty(0, dtype=REQUEST)
+    slots: NDArray[Any] = np.fromfile(partial, dtype=REQUEST)
+    return np.asarray(slots[slots["outcome"] != PENDING])
+
+
 def recover(directory: Path) -> int:
     """Turn the records that ended into ``requests.npy``; return how many. 0 when none are there.
 

@@ -88,12 +88,12 @@ class OpenLoop(User):
 def _run(user: OpenLoop, order: LoadOrder) -> None:
     poller = get_original("select", "epoll")()
     run = Run(order, os.environ, poller=poller, on_end=_Listener(user.environment, order))
-    user.engine = run.engine
+    OpenLoop.engine = run.engine
     wanted = os.environ.get(PRIORITY_VARIABLE, UNCHANGED)
     with nullcontext(wanted) if wanted == UNCHANGED else real_time() as priority:
         log.info("the load begins; priority: %s", priority)
         _drive(run.engine)
-    user.engine = None
+    OpenLoop.engine = None
     save_part(order.directory, REPORT_FILE, run.finish())
 
 
@@ -154,10 +154,16 @@ class _Listener:
 def _watch_parent(descriptor: int) -> None:
     """Block in a real thread until the launcher's end of the pipe closes, then end at once.
 
+    A line that comes through it is the instant to cut the load at.
+
     The pipe closes however the launcher dies, SIGKILL included. PR_SET_PDEATHSIG would not do:
     it fires when the *thread* that started this process ends. The records are in a mapped file.
     """
-    get_original("os", "read")(descriptor, 1)
+    read = get_original("os", "read")
+    while line := read(descriptor, 64):
+        engine = OpenLoop.engine
+        if engine is not None:
+            engine.cut(int(line))
     os._exit(EXIT_PARENT_DIED)
 
 

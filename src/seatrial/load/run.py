@@ -73,7 +73,7 @@ class Run:
         cpu_s = time.process_time() - self._cpu_s
         self.engine.close()
         return LoadReport(
-            planned=self._order.planned,
+            planned=self.engine.planned,
             recorded=self._ledger.finish(),
             replicas=self._labels.replicas,
             started_ns=max(self._started_ns, 0),
@@ -81,6 +81,7 @@ class Run:
             cpu_seconds=cpu_s,
             exit_code=0,
             clock_jump_ns=self.engine.clocks.jump_ns,
+            cut_ns=self.engine.cut_ns,
             golden=self._parity.inputs if self._parity else 0,
             differences=self._parity.differences if self._parity else (),
         )

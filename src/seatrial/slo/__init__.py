@@ -4,6 +4,7 @@ It knows neither files nor clocks, cluster, load or pytest. ``objectives`` reads
 ``timeline`` the record; whoever wants a verdict calls :func:`judge`.
 """
 
+from seatrial.slo.early import waiting
 from seatrial.slo.explain import Explanation, explain, meaning
 from seatrial.slo.export import as_json
 from seatrial.slo.figures import figures, figures_of
@@ -45,4 +46,5 @@ __all__ = [
     "phases_of",
     "promised",
     "records_of",
+    "waiting",
 ]

@@ -69,7 +69,7 @@ def judge(timeline: Timeline, objectives: Sequence[Objective]) -> tuple[Verdict,
 def records_of(timeline: Timeline, objective: Objective) -> tuple[Records, ...]:
     """Return where all the records behind the objective's verdict are, not only the first."""
     case = Case(timeline, window(timeline, objective.phase), objective)
-    return behind(case, _found(case), limit=None)
+    return behind(case, measured(case), limit=None)
 
 
 def _asks_for_undo(objectives: Sequence[Objective]) -> bool:
@@ -79,7 +79,7 @@ def _asks_for_undo(objectives: Sequence[Objective]) -> bool:
 def _verdict(case: Case) -> Verdict:
     objective = case.objective
     try:
-        found, guards = _found(case), raised(case.timeline, case.part, _watched(objective))
+        found, guards = measured(case), raised(case.timeline, case.part, _watched(objective))
         records = behind(case, found)
     except Exception as error:  # noqa: BLE001 -- a crash here must not take other verdicts along
         why = f"the judge crashed: {type(error).__name__}: {error}"
@@ -120,7 +120,7 @@ def _told(objective: Objective, found: Found, spent: float | None) -> Found:
     return replace(found, why=f"{found.why}; {cost}" if found.why else cost)
 
 
-def _found(case: Case) -> Found:
+def measured(case: Case) -> Found:
     """Apply the objective's rule; a measurement that is no number decides nothing."""
     if not case.part.spans:
         why = f"the plan has nothing {case.objective.phase.words}"

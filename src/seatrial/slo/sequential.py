@@ -9,12 +9,13 @@ more often than in a trial without looks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatrial.slo.values import CONFIDENCE
 
 if TYPE_CHECKING:
-    from seatrial.timeline import LoadReport, Plan
+    from seatrial.timeline import LoadReport, Phase, Plan
 
 NANOSECONDS = 1_000_000_000
 #: The error of one interim look; the end has what 5 % leaves.
@@ -42,6 +43,17 @@ def confidence(plan: Plan, report: LoadReport | None) -> float:
         return CONFIDENCE
     cut = report is not None and report.cut_ns
     return interim_confidence() if cut else final_confidence(plan.looks)
+
+
+def as_held(plan: Plan, report: LoadReport | None) -> tuple[Phase, ...]:
+    """Return the plan's phases up to the cut; one that was cut has no planned count any more."""
+    cut = report.cut_ns if report is not None else 0
+    if not cut:
+        return plan.phases
+    begun = (phase for phase in plan.phases if phase.start_ns < cut)
+    return tuple(
+        phase if phase.end_ns <= cut else replace(phase, end_ns=cut, rate=0.0) for phase in begun
+    )
 
 
 def looks_in(start_ns: int, end_ns: int) -> int:

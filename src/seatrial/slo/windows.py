@@ -8,13 +8,14 @@ whole trial and to what is outside the fault window, but to no named phase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seatrial.slo.ordered import Ordered, ordered
+from seatrial.slo.sequential import as_held
 from seatrial.slo.values import PhaseName
 from seatrial.timeline import Outcome as Ended
 
@@ -149,12 +150,13 @@ def window(timeline: Timeline, phase: PhaseName) -> Window:
 def windows(timeline: Timeline, phases: Iterable[PhaseName]) -> dict[PhaseName, Window]:
     """Cut phases out of a trial, which share its columns."""
     trial, hit = ordered(timeline), fault(timeline)
+    plan = replace(timeline.plan, phases=as_held(timeline.plan, timeline.load))
     found = {}
     for phase in phases:
-        cut = spans(timeline.plan, hit, phase)
+        cut = spans(plan, hit, phase)
         edges = np.searchsorted(trial.intended, np.asarray(cut, dtype=np.int64).reshape(-1, 2))
         cuts = tuple(slice(low, high) for low, high in edges.tolist())
-        offers = tuple(_offer(item, trial) for item in reached(timeline.plan, cut))
+        offers = tuple(_offer(item, trial) for item in reached(plan, cut))
         found[phase] = Window(phase, cut, trial, cuts, offers)
     return found
 

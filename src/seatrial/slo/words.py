@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.slo.values import CONFIDENCE
 from seatrial.slo.windows import NANOSECONDS, fault, reached
 from seatrial.timeline import NO_REPLICA, error_name
 from seatrial.timeline import Outcome as Ended
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from seatrial.slo.windows import Window
     from seatrial.timeline import Plan, Timeline
 
-#: The one-sided confidence of every bound, as it reads.
-CONFIDENT = f"{100 * CONFIDENCE:g} %"
 #: Kinds of failure named one by one; the rest is counted together.
 KINDS_NAMED = 3
 
@@ -41,6 +38,11 @@ def between(low: float, high: float) -> str:
         return f"≤ {upward(high)}"
     least = f"{np.floor(low * 1e3) / 1e3:.3f}".rstrip("0").rstrip(".")
     return f"≥ {least}" if np.isnan(high) else f"{least} to {upward(high)}"
+
+
+def confident(confidence: float) -> str:
+    """Return a bound's one-sided confidence as it reads: ``95 %``."""
+    return f"{100 * confidence:.4g} %"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

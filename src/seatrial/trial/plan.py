@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seatrial.load import Stage, planned
+from seatrial.slo.sequential import looks_in
 from seatrial.timeline import Phase, Plan
 
 if TYPE_CHECKING:
@@ -68,5 +69,16 @@ def make_plan(
         sabotage=scenario.sabotage,
         epoch_wall=epoch_wall,
         epoch_monotonic_ns=epoch_monotonic_ns,
+        looks=_looks(shape, scenario, stretch[-1]),
         judged_as=scenario.judged_as,
     )
+
+
+def _looks(shape: LoadShape, scenario: Scenario, last: Phase) -> int:
+    """Return at how many instants the load may be cut; never in a trial with a fault.
+
+    What follows a fault is watched to its planned end: it may come back.
+    """
+    if not shape.stop_early or scenario.experiment is not None:
+        return 0
+    return looks_in(last.start_ns, last.end_ns)

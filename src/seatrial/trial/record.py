@@ -17,6 +17,7 @@ from seatrial.trial.deployment import deployed
 from seatrial.trial.guard import check, exclusive
 from seatrial.trial.plan import NANOSECONDS, make_plan, stages
 from seatrial.trial.run import Run
+from seatrial.trial.stopping import Reader
 from seatrial.trial.versions import save_versions
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def _hold(run: Run, plan: Plan, cluster: Cluster, url: str) -> None:
     fault = plan.phase("fault")
     with observer, _loaded(run, plan, cluster, url) as process:
         if fault is None:
-            _wait(run, plan, process, (0, end_ns))
+            promises = objectives.read(run.directory / objectives.KEPT)
+            reader = Reader.of(plan, promises, run.directory, run.progress)
+            _wait(run, plan, process, (0, end_ns), reader)
             return
         chaos_ns = max(0, fault.start_ns - round(CHAOS_LEAD_S * NANOSECONDS))
         if not _wait(run, plan, process, (0, chaos_ns)):
@@ -132,7 +135,13 @@ def _namespace(config: Config, cluster: Cluster) -> Path | None:
     return cluster.network_namespace
 
 
-def _wait(run: Run, plan: Plan, process: LoadProcess, stretch_ns: tuple[int, int]) -> bool:
+def _wait(
+    run: Run,
+    plan: Plan,
+    process: LoadProcess,
+    stretch_ns: tuple[int, int],
+    reader: Reader | None = None,
+) -> bool:
     """Let a stretch of the trial pass, phase by phase; return early, False, if the load ends."""
     from_ns, until_ns = stretch_ns
     for phase in plan.phases:
@@ -140,15 +149,18 @@ def _wait(run: Run, plan: Plan, process: LoadProcess, stretch_ns: tuple[int, int
         if end <= max(phase.start_ns, from_ns):
             continue
         with run.progress.step(f"load: {phase.name}, to {end / NANOSECONDS:.0f} s"):
-            if not _pass(plan, process, end):
+            if not _pass(plan, process, end, reader):
                 return False
     return True
 
 
-def _pass(plan: Plan, process: LoadProcess, until_ns: int) -> bool:
+def _pass(plan: Plan, process: LoadProcess, until_ns: int, reader: Reader | None) -> bool:
     timer = Event()
     while process.running:
-        left = (plan.epoch_monotonic_ns + until_ns - time.monotonic_ns()) / NANOSECONDS
+        now_ns = time.monotonic_ns() - plan.epoch_monotonic_ns
+        if reader is not None:
+            reader.look(process, now_ns)
+        left = (until_ns - now_ns) / NANOSECONDS
         if left <= 0:
             return True
         timer.wait(min(left, LOOK_S))

@@ -8,6 +8,7 @@ import numpy as np
 
 from seatrial.slo.guards.guard import Guard
 from seatrial.slo.ranks import percentiles
+from seatrial.slo.sequential import as_held, cuts
 from seatrial.slo.values import CONFIDENCE
 from seatrial.timeline import Outcome as Ended
 
@@ -37,11 +38,14 @@ def load(timeline: Timeline, part: Window) -> Iterator[Guard]:
 
 def _recorded(timeline: Timeline, part: Window, report: LoadReport) -> Iterator[Guard]:
     plan, recorded = timeline.plan, len(timeline.requests)
-    first = min((phase.start_ns for phase in plan.phases), default=0)
-    last = max((phase.end_ns for phase in plan.phases), default=0)
+    held = as_held(plan, report)
+    first = min((phase.start_ns for phase in held), default=0)
+    last = max((phase.end_ns for phase in held), default=0)
     low, high = np.searchsorted(part.trial.intended, (first, last))
     stray = recorded - int(high - low)
-    if stray or not plan.planned == report.planned == report.recorded == recorded:
+    # A load that was cut took on less than planned; it may be cut where the plan says, only.
+    planned = report.planned if report.cut_ns in cuts(plan) else plan.planned
+    if stray or not planned == report.planned == report.recorded == recorded:
         yield Guard(
             "not-all-recorded",
             f"{plan.planned} requests planned, {report.planned} taken on by the load process, "

@@ -10,7 +10,7 @@ import numpy as np
 
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
-from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
+from seatrial.slo.values import Outcome, PhaseName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,11 +45,12 @@ def mean_latency(case: Case) -> Found:
 def _steady(case: Case, found: Found) -> Found:
     """Decide by the upper bound; where it decides nothing, say what would."""
     objective, part, mean = case.objective, case.part, found.value or 0.0
-    upper = bounds.mean_upper(*batches(part), CONFIDENCE)
+    upper = bounds.mean_upper(*batches(part), case.confidence)
     if not np.isfinite(upper):
         why = "the load is too uneven over the phase for batches of equal length to bound its mean"
         return replace(found, outcome=Outcome.INCONCLUSIVE, why=why)
-    bound = f"≤ {words.upward(upper)} ms at {words.CONFIDENT}, from {BATCHES} batch means"
+    sure = words.confident(case.confidence)
+    bound = f"≤ {words.upward(upper)} ms at {sure}, from {BATCHES} batch means"
     if objective.op.holds(upper, objective.value):
         return replace(found, bound=bound)
     # The bound's distance from the mean shrinks with the root of the trial's length.

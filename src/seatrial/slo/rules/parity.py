@@ -12,7 +12,7 @@ import numpy as np
 
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, undecided
-from seatrial.slo.values import CONFIDENCE, Outcome
+from seatrial.slo.values import Outcome
 from seatrial.timeline import ERROR_KINDS
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ def parity(case: Case) -> Found:
         why = f"{words.count(unknown, 'answer')} could not be compared: of no arm of the golden set"
         return undecided(why, n=n, seen=seen, value=value)
     failed_at = requests["intended"][differs]
-    share = 1 - bounds.ratio_lower(n, bounds.episodes(failed_at), CONFIDENCE)
-    bound = f"a share of wrong answers ≤ {words.upward(100 * share)} % at {words.CONFIDENT}"
+    share = 1 - bounds.ratio_lower(n, bounds.episodes(failed_at), case.confidence)
+    sure = words.confident(case.confidence)
+    bound = f"a share of wrong answers ≤ {words.upward(100 * share)} % at {sure}"
     return Found(Outcome.PASS, value, n, seen, bound, against=differs)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.ranks import percentiles
-from seatrial.slo.values import CONFIDENCE, Outcome, PhaseName
+from seatrial.slo.values import Outcome, PhaseName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,8 +54,10 @@ def _seen(case: Case, kept: int) -> str:
     if case.objective.within_ms is None:
         return share
     rank = 100 * case.objective.value
-    [figure] = percentiles(case.part.cost_ns, (rank,), CONFIDENCE)
-    between = f"({words.between(figure.low, figure.high)} at {words.CONFIDENT} each way)"
+    [figure] = percentiles(case.part.cost_ns, (rank,), case.confidence)
+    between = (
+        f"({words.between(figure.low, figure.high)} at {words.confident(case.confidence)} each way)"
+    )
     value = f"P{rank:g} {words.upward(figure.value)} ms {between}"
     return f"{share} below {case.objective.within_ms:g} ms, {value}"
 
@@ -74,16 +76,16 @@ def _retries(case: Case, good: NDArray[np.bool_], n: int) -> str:
 def _steady(case: Case, found: Found, sizes: NDArray[np.int64]) -> Found:
     """Decide by the lower bound; where it decides nothing, say what would."""
     promised, seconds, n = case.objective.value, case.part.seconds, found.n
-    lower = bounds.ratio_lower(n, sizes, CONFIDENCE)
-    period = bounds.excluded_period_s(len(sizes), seconds, CONFIDENCE)
+    lower = bounds.ratio_lower(n, sizes, case.confidence)
+    period = bounds.excluded_period_s(len(sizes), seconds, case.confidence)
     bound = (
-        f"≥ {words.ratio(lower)} at {words.CONFIDENT}, bursts allowed for: "
+        f"≥ {words.ratio(lower)} at {words.confident(case.confidence)}, bursts allowed for: "
         f"{words.count(len(sizes), 'episode')} in {seconds:.0f} s exclude more than one "
         f"in {period:.0f} s"
     )
     if case.objective.op.holds(lower, promised):
         return replace(found, outcome=Outcome.PASS, bound=bound)
-    scale = bounds.deciding_scale(n, sizes, promised, CONFIDENCE)
+    scale = bounds.deciding_scale(n, sizes, promised, case.confidence)
     need = "no longer trial would decide it at this rate of failures"
     if scale is not None:
         need = f"about {round(scale * n):,} requests ({scale * seconds:.0f} s) would decide it"

@@ -41,15 +41,22 @@ class Deviation:
 
 
 def deviation(
-    name: str, *, seen: int, unknown: int, total: int, expected: float, relative: bool
+    name: str,
+    *,
+    seen: int,
+    unknown: int,
+    total: int,
+    expected: float,
+    relative: bool,
+    confidence: float = CONFIDENCE,
 ) -> Deviation:
     """Compare ``seen`` of ``total`` answers with an expected share, in points or in % of it.
 
     ``total`` includes ``unknown``, the answers of unknown origin, and must exceed it.
     """
     unit = 100 / expected if relative else 100.0
-    low = bounds.clopper_pearson_lower(seen, total, CONFIDENCE)
-    high = bounds.clopper_pearson_upper(seen + unknown, total, CONFIDENCE)
+    low = bounds.clopper_pearson_lower(seen, total, confidence)
+    high = bounds.clopper_pearson_upper(seen + unknown, total, confidence)
     observed = seen / (total - unknown)
     return Deviation(name, *((share - expected) * unit for share in (observed, low, high)))
 
@@ -62,7 +69,8 @@ def equivalent(case: Case, found: Sequence[Deviation], n: int, seen: str, unit: 
         why = f"{worst.name} is off by {worst.seen:+.2f} {unit}"
         return Found(Outcome.FAIL, worst.size, n, seen, why=why)
     farthest = max(found, key=lambda item: item.farthest)
-    bound = f"off by {farthest.farthest:.2f} {unit} at the most, at {words.CONFIDENT} each way"
+    sure = words.confident(case.confidence)
+    bound = f"off by {farthest.farthest:.2f} {unit} at the most, at {sure} each way"
     if objective.op.holds(farthest.farthest, objective.value):
         return Found(Outcome.PASS, worst.size, n, seen, bound)
     why = f"{farthest.name} may be off by more; more requests narrow it"
@@ -78,7 +86,15 @@ def arm_split(case: Case) -> Found:
     if len(plan.arms) < 2 or not n:  # noqa: PLR2004 -- one arm is no split
         return undecided("no answer names its arm, or the plan has fewer than two", n=n)
     found = [
-        deviation(name, seen=seen, unknown=unknown, total=total, expected=weight, relative=False)
+        deviation(
+            name,
+            seen=seen,
+            unknown=unknown,
+            total=total,
+            expected=weight,
+            relative=False,
+            confidence=case.confidence,
+        )
         for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)
     ]
     shares = ", ".join(

@@ -63,7 +63,7 @@ def replica_spread(case: Case) -> Found:
         what = "answers given while the same replicas, two at least, were Ready"
         seen = words.count(n, "such answer")
         return too_small(case.objective.floor, what, n=n, seen=seen)
-    found = [_deviation(case.timeline, ip, item) for ip, item in sorted(judged.items())]
+    found = [_deviation(case, ip, item) for ip, item in sorted(judged.items())]
     text = ", ".join(f"{item.name} {item.seen:+.1f} %" for item in found)
     brief = len(tallies) - len(judged)
     left_out = f", {words.count(brief, 'replica')} Ready too briefly to be judged" if brief else ""
@@ -72,16 +72,17 @@ def replica_spread(case: Case) -> Found:
     return equivalent(case, found, n, seen, "%")
 
 
-def _deviation(timeline: Timeline, ip: str, item: Tally) -> Deviation:
+def _deviation(case: Case, ip: str, item: Tally) -> Deviation:
     # Counts of several stretches, each binomial with its own share, vary less than one binomial
     # with their mean share does (Hoeffding 1956): the exact interval stays on the safe side.
     return deviation(
-        words.replica_name(timeline, ip),
+        words.replica_name(case.timeline, ip),
         seen=item.seen,
         unknown=item.unknown,
         total=item.total,
         expected=item.expected / item.total,
         relative=True,
+        confidence=case.confidence,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.sliding import lowest, running, sliding
-from seatrial.slo.values import CONFIDENCE, Outcome
+from seatrial.slo.values import Outcome
 from seatrial.slo.windows import NANOSECONDS
 from seatrial.timeline import Outcome as Ended
 
@@ -45,8 +45,10 @@ def timeouts(case: Case) -> Found:
     unsent = part.ended[Ended.UNSENT]
     if unsent:
         return undecided(f"{unsent} of them were never sent", n=n, seen=seen, value=value)
-    share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), CONFIDENCE)
-    bound = f"a share of timeouts ≤ {words.upward(100 * share)} % at {words.CONFIDENT}"
+    share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), case.confidence)
+    bound = (
+        f"a share of timeouts ≤ {words.upward(100 * share)} % at {words.confident(case.confidence)}"
+    )
     return Found(Outcome.PASS, value, n, seen, bound, against=against)
 
 
