@@ -97,9 +97,10 @@ def test_a_period_seen_a_little_short_is_in_the_autoscalers_favour(trial: Surge)
 def test_a_step_back_into_its_own_range_breaks_no_policy(trial: Surge) -> None:
     """Six of four at the most: the autoscaler goes to four at once, whatever its policies."""
     down = rules(pods(1))
-    trial.status(*STATUS[:4], (120, 6, 4, 60), (135, 4, 4, 60), scale_down=down)
+    trial.status(*STATUS[:4], (150, 6, 4, 60), (155, 4, 4, 60), scale_down=down)
     assert trial.judged("scaling-steps", 0).outcome is Outcome.FAIL
-    trial.edit("autoscaler", 115, 300, maximum=4)
+    assert trial.judged("early-down-steps", 0).outcome is Outcome.FAIL
+    trial.edit("autoscaler", 145, 300, maximum=4)
     assert trial.judged("scaling-steps", 0).outcome is Outcome.PASS
     assert trial.judged("early-down-steps", 0).outcome is Outcome.PASS
 
