@@ -69,7 +69,8 @@ def test_a_504_is_a_timeout(trial: Trial) -> None:
 def test_no_timeout_in_too_few_requests_is_undecided(trial: Trial) -> None:
     """Zero of 14,432 supports a bound; zero of too few decides nothing, one of few still fails."""
     promise = Objective("t", "t", Indicator.TIMEOUTS, PhaseName.WHOLE, Op.LTE, 0.0, floor=20_000)
-    assert trial.verdicts()["timeouts"].bound == "a share of timeouts ≤ 0.021 % at 95 %"
+    bound = "a share of timeouts ≤ 0.021 % and no more than one episode in 40 s, at 95 %"
+    assert trial.verdicts()["timeouts"].bound == bound
     assert judge(trial.timeline(), [promise])[0].outcome is Outcome.INCONCLUSIVE
     trial.fail(trial.at(70, 71)[0], kind="deadline")
     assert judge(trial.timeline(), [promise])[0].outcome is Outcome.FAIL

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from seatrial.cli import cluster as cluster_commands
+from seatrial.cli import faults as faults_command
 from seatrial.cli import judge as judge_command
 from seatrial.cli import report as report_command
 from seatrial.cli import slo as slo_commands
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(cluster_commands.app, name="cluster")
 app.add_typer(slo_commands.app, name="slo")
 app.command()(judge_command.judge)
+app.command()(faults_command.faults)
 app.command()(report_command.report)
 
 

@@ -46,8 +46,12 @@ def timeouts(case: Case) -> Found:
     if unsent:
         return undecided(f"{unsent} of them were never sent", n=n, seen=seen, value=value)
     share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), case.confidence)
+    period = bounds.excluded_period_s(
+        len(bounds.episodes(late["intended"])), part.seconds, case.confidence
+    )
     bound = (
-        f"a share of timeouts ≤ {words.upward(100 * share)} % at {words.confident(case.confidence)}"
+        f"a share of timeouts ≤ {words.upward(100 * share)} % and no more than one episode in "
+        f"{period:.0f} s, at {words.confident(case.confidence)}"
     )
     return Found(Outcome.PASS, value, n, seen, bound, against=against)
 
