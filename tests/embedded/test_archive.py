@@ -68,7 +68,11 @@ def test_an_untagged_docker_image_is_refused(tmp_path: Path) -> None:
         archive.names(tar_of(tmp_path / "d.tar", manifest_json=[{"RepoTags": None}]))
 
 
-@pytest.mark.parametrize("content", [b"", b"no tar at all", gzip.compress(b"no tar")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no tar at all", gzip.compress(b"no tar")],
+    ids=["empty", "no tar at all", "compressed, no tar"],
+)
 def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     """A file that is no tar, or an empty one, is the user's mistake and said so."""
     file = tmp_path / "f"

@@ -35,9 +35,9 @@ manage = false
 golden = "{root}/golden/financial-ab-test.json"
 [load]
 settle_s = 3.0
-baseline_s = 26.0
-fault_s = 20.0
-recovery_s = 10.0
+baseline_s = 12.0
+fault_s = 12.0
+recovery_s = 3.0
 network_namespace = "/proc/{pid}/ns/net"
 [fault]
 experiment = "{root}/experiments/kill-replica.yaml"
