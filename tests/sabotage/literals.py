@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatrial.slo import Outcome
+from seatrial.timeline import ScalingPolicy, ScalingRules
 
 from .table import Sabotage
 
@@ -34,7 +35,29 @@ def clock_jump(trial: Trial) -> None:
     trial.load = replace(trial.load, clock_jump_ns=600_000_000)
 
 
+def restless_autoscaler(trial: Trial) -> None:
+    """Let the autoscaler's desired count jump from 3 to 9 and back, twice within seconds."""
+    rules = {
+        "scale_up": ScalingRules(60, "Max", (ScalingPolicy("Percent", 100, 60),), 0.1),
+        "scale_down": ScalingRules(300, "Max", (ScalingPolicy("Percent", 10, 60),), 0.1),
+    }
+    trial.autoscaler = tuple(replace(item, **rules) for item in trial.autoscaler)
+    for index, desired in zip(range(10, 14), (9, 3, 9, 3), strict=True):
+        trial.sample("autoscaler", index, desired=desired)
+
+
 LITERALS = (
+    Sabotage(
+        "restless-autoscaler",
+        "the autoscaler jumps from 3 to 9 and back, twice: no real one does on purpose",
+        {
+            "scaling-steps": Outcome.FAIL,
+            "scaling-reversals": Outcome.FAIL,
+            "early-down-steps": Outcome.FAIL,
+            "success-whole": Outcome.PASS,
+        },
+        damage=restless_autoscaler,
+    ),
     Sabotage(
         "at-the-deadline",
         "one request of thousands has no answer at exactly its deadline",

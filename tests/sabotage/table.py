@@ -164,8 +164,28 @@ SABOTAGES = (
     Sabotage(
         "second-writer",
         "somebody scales the workload to 2 against its autoscaler",
-        {"replica-range": FAIL},
+        {"replica-range": FAIL, "replica-writers": FAIL},
         act=targets.second_writer,
+    ),
+    Sabotage(
+        "hpa-bounds",
+        "somebody lowers the autoscaler's maximum behind its back",
+        {"replica-range": FAIL},
+        act=targets.hpa_bounds,
+    ),
+    Sabotage(
+        "no-metrics",
+        "the metrics server that the autoscaler measures by is gone",
+        {"scaling-active": FAIL},
+        act=targets.no_metrics,
+        load={"baseline_s": 42.0},
+    ),
+    Sabotage(
+        "stale-model",
+        "a replica serves an old model: fast, with 200, and another answer",
+        {"parity-*": FAIL, "success-whole": PASS, "latency-p95-whole": PASS},
+        named="stale-model",
+        fault=True,
     ),
     Sabotage(
         "load-killed",
