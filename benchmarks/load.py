@@ -2,10 +2,10 @@
 
     python benchmarks/load.py --rate 1000 --seconds 20
 
-It needs nginx (Debian: ``apt-get install nginx-light``), which answers each request with the same
-prediction, on loopback. With two cores or more, nginx and the generator get one core each. Send
+It needs nginx (Debian: ``apt-get install nginx-light``), which answers with a prediction, on
+loopback. With two cores or more, nginx and the generator get one core each. Send
 lag is the delay after the planned instant; CPU is the generator's, without its start-up. On a
-busy machine add ``--real-time`` (root): then the server and all three generators run above the
+busy machine add ``--real-time`` (root): then the server and all four generators run above the
 rest.
 """
 
@@ -14,46 +14,31 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 from rich.console import Console
 from rich.table import Table
+from server import ANSWERS, START_S, nginx, place
 
-from seatrial.errors import SeatrialError
+from seatrial import golden
 from seatrial.load import LoadOrder, Stage, start
 from seatrial.timeline import Outcome, latency_ms, send_lag_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+
+    from seatrial.golden import Golden
 
 AHEAD_NS = 8_000_000_000
-START_S = 10.0
 CONTENDER_USERS = 50
-PREDICTION = (
-    '{"model_name":"baseline-predictor","outputs":'
-    '[{"name":"predict","shape":[1,1],"datatype":"FP64","data":[0.5]}]}'
-)
-NGINX = """daemon off; worker_processes 1; pid %(root)s/pid; error_log %(root)s/error.log;
-events { worker_connections 4096; }
-http {
-  access_log off; keepalive_requests 100000000; keepalive_timeout 600;
-  default_type application/json;
-  client_body_temp_path %(root)s/body; proxy_temp_path %(root)s/proxy;
-  fastcgi_temp_path %(root)s/fastcgi; uwsgi_temp_path %(root)s/uwsgi; scgi_temp_path %(root)s/scgi;
-  server { listen 127.0.0.1:%(port)d; location / { return 200 '%(prediction)s'; } }
-}
-"""
+GOLDEN_INPUTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,54 +67,21 @@ class Trial:
     real_time: bool
 
 
-@contextmanager
-def nginx(directory: Path, *, real_time: bool) -> Iterator[int]:
-    """Run nginx on a free port for a with-block; give the port."""
-    binary = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if binary is None:
-        raise SeatrialError("run the benchmark", got="no nginx", mend="apt-get install nginx-light")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    configuration = directory / "nginx.conf"
-    values = {"root": directory, "port": port, "prediction": PREDICTION}
-    configuration.write_text(NGINX % values, encoding="utf-8")
-    server = subprocess.Popen([binary, "-e", directory / "error.log", "-c", configuration])
-    try:
-        _await(port)
-        for process in (psutil.Process(server.pid), *psutil.Process(server.pid).children()):
-            _place(process.pid, 0, real_time=real_time)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(START_S)
-
-
-def _await(port: int) -> None:
-    deadline = time.monotonic() + START_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-        else:
-            return
-
-
-def _place(pid: int, core: int, *, real_time: bool) -> None:
-    if (os.cpu_count() or 1) > 1:
-        psutil.Process(pid).cpu_affinity([core])
-    if real_time:
-        os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(1))
-
-
-def ours(trial: Trial) -> Row:
-    """Measure seatrial's engine from its own records."""
+def ours(trial: Trial, *, compared: bool) -> Row:
+    """Measure seatrial's engine from its own records; ``compared``: with a golden set."""
+    name = "seatrial, golden set" if compared else "seatrial"
+    directory = trial.directory / ("compared" if compared else "plain")
+    directory.mkdir()
+    file = directory / "golden.json"
+    bodies: tuple[bytes, ...] = (b"x" * trial.body,)
+    if compared:
+        golden.write(_golden(trial.body), file)
+        bodies = golden.read(file).bodies
     order = LoadOrder(
         url=f"http://127.0.0.1:{trial.port}",
         path="/v2/models/baseline-predictor/infer",
         headers={},
-        bodies=(b"x" * trial.body,),
+        bodies=bodies,
         token_env=None,
         deadline_ms=1000.0,
         arms=(),
@@ -140,18 +92,31 @@ def ours(trial: Trial) -> Row:
         arrivals="poisson",
         seed=42,
         epoch_monotonic_ns=time.monotonic_ns() + AHEAD_NS,
-        directory=trial.directory,
+        directory=directory,
+        golden=file if compared else None,
     )
     process = start(order, raise_priority=trial.real_time)
     try:
-        _place(process.pid, 1, real_time=trial.real_time)
+        place(process.pid, 1, real_time=trial.real_time)
         report = process.wait()
     finally:
         process.stop()
-    requests = np.load(trial.directory / "requests.npy")
-    errors = int((requests["outcome"] != Outcome.OK).sum())
+    requests = np.load(directory / "requests.npy")
+    errors = int(((requests["outcome"] != Outcome.OK) | (requests["error"] != 0)).sum())
     lags, latencies = send_lag_ms(requests), latency_ms(requests)
-    return _row("seatrial", trial, errors, (report.cpu_seconds, lags, latencies))
+    return _row(name, trial, errors, (report.cpu_seconds, lags, latencies))
+
+
+def _golden(size: int) -> Golden:
+    """Return a golden set of bodies of ``size`` bytes or one more, as the server answers them."""
+    empty = len(json.dumps({"pad": ""}, separators=(",", ":")))
+    inputs = []
+    for number in range(GOLDEN_INPUTS):
+        length = size + number % 2
+        body = json.dumps({"pad": "x" * (length - empty)}, separators=(",", ":")).encode()
+        output = golden.Output("predict", "FP64", (1, 1), (ANSWERS[length % 2],))
+        inputs.append(golden.Input(body, {golden.ANY_ARM: (output,)}))
+    return golden.Golden(golden.Tolerance(), tuple(inputs))
 
 
 def contender(name: str, user: str, trial: Trial) -> Row:
@@ -176,7 +141,7 @@ def contender(name: str, user: str, trial: Trial) -> Row:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        _place(process.pid, 1, real_time=trial.real_time)
+        place(process.pid, 1, real_time=trial.real_time)
         process.wait(trial.seconds + 6 * START_S)
     figures = json.loads(result.read_text(encoding="utf-8"))
     measured = (figures["cpu_s"], figures["lags_ms"], figures["latencies_ms"])
@@ -212,7 +177,7 @@ def table(rows: Sequence[Row], rate: float) -> Table:
 
 
 def main() -> None:
-    """Run all three, one after the other, and print the table."""
+    """Run all four, one after the other, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rate", type=float, default=1000.0, help="requests/s")
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each run")
@@ -227,7 +192,8 @@ def main() -> None:
             port, given.rate, given.seconds, given.body, Path(folder), real_time=given.real_time
         )
         rows = (
-            ours(trial),
+            ours(trial, compared=False),
+            ours(trial, compared=True),
             contender("FastHttpUser", "FastHttp", trial),
             contender("HttpUser", "Http", trial),
         )

@@ -46,7 +46,7 @@ def test_one_wrong_answer_fails_its_phase_and_names_its_origin(trial: Trial) -> 
     assert verdict.value == 1
     assert "differs 29." in verdict.reason
     arm = trial.plan.arms[trial.requests["arm"][index]]
-    assert f"of {arm} (1), from mlserver-2 (10.0.0.3) (1)" in verdict.reason
+    assert f"all from replica mlserver-2 (10.0.0.3), of {arm} (1);" in verdict.reason
     assert "e.g. input 3: p[0]: expected 1, got 0" in verdict.reason
     assert verdict.records[0].rows == (index,)
     assert verdicts["parity-baseline"].outcome is Outcome.PASS
@@ -61,6 +61,16 @@ def test_wrong_answers_are_good_ones_for_every_other_promise(trial: Trial) -> No
         "parity-fault",
         "parity-recovery",
     }
+
+
+def test_wrong_answers_of_several_replicas_are_counted_by_replica(trial: Trial) -> None:
+    """Each replica that answered wrongly is named with its count, the most first."""
+    at = trial.at(70, 71)
+    _wrong(trial, at)
+    counts = np.bincount(trial.requests["replica"][at])
+    reason = trial.verdicts()["parity-fault"].reason
+    assert f"mlserver-0 (10.0.0.1) ({counts[0]})" in reason
+    assert f"mlserver-2 (10.0.0.3) ({counts[2]})" in reason
 
 
 def test_a_slow_and_wrong_answer_is_not_called_slow_by_parity(trial: Trial) -> None:

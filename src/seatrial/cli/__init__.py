@@ -8,6 +8,7 @@ import typer
 
 from seatrial.cli import cluster as cluster_commands
 from seatrial.cli import faults as faults_command
+from seatrial.cli import golden as golden_commands
 from seatrial.cli import judge as judge_command
 from seatrial.cli import report as report_command
 from seatrial.cli import slo as slo_commands
@@ -27,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(cluster_commands.app, name="cluster")
+app.add_typer(golden_commands.app, name="golden")
 app.add_typer(slo_commands.app, name="slo")
 app.command()(judge_command.judge)
 app.command()(faults_command.faults)

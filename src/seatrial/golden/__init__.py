@@ -3,7 +3,7 @@
 It sends nothing and judges nothing: ``workload`` records a set, ``load`` compares with it.
 """
 
-from seatrial.golden.compare import DecodeError, decode, difference
+from seatrial.golden.compare import DecodeError, decode, difference, outputs_in
 from seatrial.golden.file import GoldenError, read, write
 from seatrial.golden.values import ANY_ARM, Golden, Input, Output, Tolerance
 
@@ -17,6 +17,7 @@ __all__ = [
     "Tolerance",
     "decode",
     "difference",
+    "outputs_in",
     "read",
     "write",
 ]

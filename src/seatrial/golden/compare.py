@@ -5,6 +5,7 @@ Names, datatypes and shapes must be the same; floats agree within the tolerance,
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from seatrial.golden.values import FLOATS, Output
@@ -27,6 +28,18 @@ def decode(outputs: object) -> tuple[Output, ...]:
     if not isinstance(outputs, list) or not outputs:
         raise DecodeError("no outputs")
     return tuple(_decoded(item) for item in outputs)
+
+
+def outputs_in(body: bytes) -> object:
+    """Return the member ``outputs`` of an answer's body, None where it has none.
+
+    Raises DecodeError for a body that is no JSON.
+    """
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError) as cause:
+        raise DecodeError("a body that is no JSON") from cause
+    return content.get("outputs") if isinstance(content, dict) else None
 
 
 def difference(expected: Sequence[Output], got: Sequence[Output], tolerance: Tolerance) -> str:

@@ -11,6 +11,8 @@ from seatrial import golden
 from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seatrial.config import Config
     from seatrial.golden import Golden
 
@@ -26,6 +28,12 @@ def golden_of(config: Config) -> Golden | None:
         return None
     file = config.path(config.request.golden)
     found = golden.read(file)
+    check_arms(found, config, file)
+    return found
+
+
+def check_arms(found: Golden, config: Config, file: Path) -> None:
+    """Raise GoldenError where the set in ``file`` has no answers of an arm of the configuration."""
     missing = sorted(set(config.request.arms) - set(found.arms))
     if golden.ANY_ARM not in found.arms and (missing or not config.request.arms):
         raise golden.GoldenError(
@@ -34,7 +42,6 @@ def golden_of(config: Config) -> Golden | None:
             expected=f"answers of {', '.join(missing)}" if missing else f"of {golden.ANY_ARM}",
             mend="record the set anew: seatrial golden record",
         )
-    return found
 
 
 def bodies_of(config: Config, found: Golden | None) -> tuple[bytes, ...]:

@@ -4,6 +4,7 @@ Works through the ``cluster`` façade alone and contacts nothing else but a conf
 faults and observation do not belong here.
 """
 
+from seatrial.workload.answers import Recorded, record_golden
 from seatrial.workload.apply import apply
 from seatrial.workload.effect import Shortfall, shortfalls
 from seatrial.workload.record import AppliedWorkload, Snapshot, WorkloadError, read_record
@@ -14,6 +15,7 @@ from seatrial.workload.serving import Replica, Serving, wait_serving
 __all__ = [
     "SABOTAGES",
     "AppliedWorkload",
+    "Recorded",
     "Replica",
     "Sabotage",
     "Serving",
@@ -22,6 +24,7 @@ __all__ = [
     "WorkloadError",
     "apply",
     "read_record",
+    "record_golden",
     "roll_back",
     "sabotage",
     "shortfalls",

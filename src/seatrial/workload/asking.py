@@ -6,6 +6,7 @@ For waiting until it serves and for seeing a sabotage; measuring is the business
 from __future__ import annotations
 
 import http.client
+import math
 import os
 import re
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import HttpAnswer
+from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _ROUTE = re.compile(r":?([^:]+?)(?:_\d+)?:?")
 _OK = range(200, 300)
+#: A run of answers all of one arm by mere chance must be rarer than this.
+_CHANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,11 @@ class Answer:
         return self.body[:200].decode("utf-8", "replace")
 
 
-def ask(cluster: Cluster, config: Config, body: bytes) -> Answer:
+def ask(cluster: Cluster | None, config: Config, body: bytes) -> Answer:
     """Ask once: the configured URL, or the Service through the API server.
 
-    Waits for two client deadlines at most. Raises ClusterError when the API server can't be asked;
-    a service that does not answer is an Answer.
+    Waits for two client deadlines at most. Raises ClusterError when the API server can't be asked,
+    UsageError with neither URL nor cluster; a service that does not answer is an Answer.
     """
     request = config.request
     # Of a header, the API server passes on all but Host, which is its own.
@@ -65,6 +69,8 @@ def ask(cluster: Cluster, config: Config, body: bytes) -> Answer:
     if request.url:
         full = {**request.headers, **headers, **_token(config)}
         got = _direct(request.url.rstrip("/") + request.path, full, body, patience)
+    elif cluster is None:
+        raise UsageError("ask the workload", got="no request.url and no cluster", expected="either")
     else:
         target = config.target
         _, port = cluster.service_address(target.namespace, target.service)
@@ -93,6 +99,17 @@ def arm_of(route: str, arms: Mapping[str, float]) -> str:
     match = _ROUTE.fullmatch(route.strip())
     names = (route.strip(), match[1] if match else "")
     return next((name for name in names if name in arms), "")
+
+
+def tries(config: Config, replicas: int = 1) -> int:
+    """Return how many requests surely reach the rarest arm, and each replica, if they can."""
+    weights = config.request.arms.values()
+    shares = [min(weights) / sum(weights)] if weights else []
+    shares += [1 / replicas] if replicas else []
+    rarest = min(shares, default=1.0)
+    if rarest >= 1:
+        return 1
+    return math.ceil(math.log(_CHANCE) / math.log(1 - rarest))
 
 
 def _direct(url: str, headers: Mapping[str, str], body: bytes, patience: float) -> HttpAnswer:

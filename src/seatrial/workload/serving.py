@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import ClusterError, ForbiddenError
 from seatrial.workload import checks
-from seatrial.workload.asking import ask
+from seatrial.workload.asking import ask, tries
 from seatrial.workload.record import WorkloadError
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from seatrial.progress import Progress
 
 _LOOK_S = 0.5
-#: A run of answers all of one arm by mere chance must be rarer than this.
-_CHANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,7 @@ def _answers(cluster: Cluster, config: Config, body: bytes, seen: _Seen) -> list
         seen.arms.clear()
         seen.replicas.clear()
     named = False
-    for _ in range(_tries(config, len(addresses))):
+    for _ in range(tries(config, len(addresses))):
         answer = ask(cluster, config, body)
         if not answer.ok:
             return [f"an answer through the proxy was {answer.status}: {answer.told.strip()}"]
@@ -130,17 +127,6 @@ def _unseen(config: Config, seen: _Seen, *, named: bool) -> list[str]:
         return arms
     waiting = sorted(seen.addresses - seen.replicas)
     return arms + [f"no answer yet of the replica {address}" for address in waiting]
-
-
-def _tries(config: Config, replicas: int) -> int:
-    """Return how many requests surely reach the rarest arm, and each replica, if they can."""
-    weights = config.request.arms.values()
-    shares = [min(weights) / sum(weights)] if weights else []
-    shares += [1 / replicas] if replicas else []
-    rarest = min(shares, default=1.0)
-    if rarest >= 1:
-        return 1
-    return math.ceil(math.log(_CHANCE) / math.log(1 - rarest))
 
 
 def _serving(cluster: Cluster, config: Config, seen: _Seen, waited_s: float) -> Serving:

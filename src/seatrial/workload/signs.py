@@ -5,10 +5,9 @@ Each sign is a pure function of an answer and the trial's golden set, None where
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from seatrial.golden import DecodeError, decode, difference
+from seatrial.golden import DecodeError, decode, difference, outputs_in
 from seatrial.workload.record import WorkloadError
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def differs(answer: Answer, golden: Golden | None) -> bool:
     if not answer.ok or expected is None:
         return False
     try:
-        outputs = decode(json.loads(answer.body).get("outputs"))
-    except (ValueError, AttributeError, DecodeError):
+        outputs = decode(outputs_in(answer.body))
+    except DecodeError:
         return True
     return bool(difference(expected, outputs, golden.tolerance))

@@ -73,11 +73,9 @@ def _differing(timeline: Timeline, report: LoadReport, wrong: NDArray[Any]) -> s
     """Say which answers differ: when, of which arms, from which replicas, and one example."""
     arms = dict(enumerate(timeline.plan.arms))
     addresses = [words.replica_name(timeline, words.host(item)) for item in report.replicas]
-    parts = [
-        words.failures(timeline, wrong),
-        _tally("of", wrong["arm"], arms),
-        _tally("from", wrong["replica"], dict(enumerate(addresses))),
-    ]
+    parts = [words.failures(timeline, wrong), _tally("of", wrong["arm"], arms)]
+    if len(np.unique(wrong["replica"])) > 1:  # a single one is named with the failures
+        parts.append(_tally("from", wrong["replica"], dict(enumerate(addresses))))
     example = _example(report, wrong)
     return "; ".join([", ".join(parts), example] if example else [", ".join(parts)])
 
