@@ -97,19 +97,6 @@ SABOTAGES = (
         named="slow-model",
     ),
     Sabotage(
-        "stale-model",
-        "one replica's models answer wrongly, as fast as the others and with 200",
-        {
-            "parity-*": FAIL,
-            "success-whole": PASS,
-            "latency-p95-whole": PASS,
-            "latency-mean-whole": PASS,
-            "timeouts": PASS,
-        },
-        named="stale-model",
-        fault=True,
-    ),
-    Sabotage(
         "wrong-split",
         "half of the requests, not 30 in 100, go to the enhanced arm",
         {"arm-split": FAIL, "success-whole": PASS},
