@@ -43,7 +43,9 @@ def test_a_deleted_autoscaler_keeps_every_promise_from_passing(
 def test_without_any_sample_of_the_autoscaler_nothing_passes(trial: Surge, indicator: str) -> None:
     """An instrument that never spoke decides nothing."""
     trial.without("autoscaler")
-    assert trial.judged(indicator, 1).outcome is Outcome.INCONCLUSIVE
+    verdict = trial.judged(indicator, 1)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "instrument-silent" in verdict.guards
 
 
 @pytest.mark.parametrize("indicator", [*EVERY, "scale-up-lag", "scale-down-lag"])

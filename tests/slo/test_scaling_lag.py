@@ -87,6 +87,7 @@ def test_a_phase_too_short_for_the_promise_is_undecided(trial: Surge) -> None:
     trial.status((0, 3, 3, 30), (50, 3, 5, 105), (65, 5, 5, 105))
     trial.counts((0, 3, 3, 1), (50, 5, 3, 2), (62, 5, 5, 2))
     assert up(trial, 150).outcome is Outcome.INCONCLUSIVE
+    assert up(trial, 150).guards == ("phase-too-short",)
     verdict = up(trial, 100)
     assert verdict.outcome is Outcome.FAIL
     assert (
@@ -101,6 +102,7 @@ def test_a_load_that_cpu_never_noticed_decides_nothing(trial: Surge) -> None:
     verdict = up(trial)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "asked for no further replica" in verdict.reason
+    assert verdict.guards == ("load-too-low",)
 
 
 def test_a_load_that_passed_by_itself_decides_nothing(trial: Surge) -> None:

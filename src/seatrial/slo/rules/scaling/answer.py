@@ -94,7 +94,8 @@ def never(it: Wait, why: str = "") -> Found:
     """Decide a phase that ended unanswered; ``why`` says that no time would have helped."""
     seen = f"not within the {it.length_s:.0f} s after {it.change.words}"
     if not why and it.length_s < it.case.objective.value:
-        return undecided("the phase ended before the promised time was over", n=it.n, seen=seen)
+        early = "the phase ended before the promised time was over"
+        return undecided(early, guard="phase-too-short", n=it.n, seen=seen)
     last = it.found[-1]
     return Found(
         Outcome.FAIL, None, it.n, seen, why=why or f"{counts(last)} at the phase's end, {cpu(last)}"

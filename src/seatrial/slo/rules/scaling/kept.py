@@ -78,7 +78,7 @@ def scaling_active(case: Case) -> Found:
     spans = tuple((max(start, first), end) for start, end in case.part.spans if end > first)
     found = [item for item in clipped(moments(case.timeline), spans) if item.autoscaler]
     if not found:
-        return undecided("the record has nothing of the autoscaler after the period of grace")
+        return undecided("nothing of the autoscaler is recorded after the period of grace")
     lost = stretches(found, _inactive)
     value, n = total_s(lost), len(autoscaled(case))
     seen = f"{words.upward(value)} of {total_s([(m.start_ns, m.end_ns) for m in found]):.0f} s"

@@ -26,7 +26,9 @@ def scale_up_lag(case: Case) -> Found:
     """
     change = change_of_load(case, up=True)
     if change is None:
-        return undecided("the load does not rise in this phase", n=len(case.part.requests))
+        return undecided(
+            "the load does not rise in this phase", guard="load-too-low", n=case.part.n
+        )
     it = wait(case, change, seen=_within_target, hoped=_may_be_within)
     if not any(item.load_percent is not None for item in it.found):
         return undecided("the samples do not say CPU and its target", n=it.n)
@@ -36,7 +38,7 @@ def scale_up_lag(case: Case) -> Found:
     if not grown and answered_ns(it, it.hoped) is not None:
         highest = max(it.found, key=lambda item: item.load_percent or 0)
         why = f"the load asked for no further replica: {cpu(highest)} at the highest"
-        return undecided(why, n=it.n)
+        return undecided(why, guard="load-too-low", n=it.n)
     size = grown[-1].after if grown else 0
     return decided(it, f"CPU within target and all of {size} Ready")
 
@@ -63,7 +65,7 @@ def scale_down_lag(case: Case) -> Found:
     """Judge the seconds from the load's fall until desired is back at the plan's minimum."""
     change = change_of_load(case, up=False)
     if change is None:
-        return undecided("the load does not fall in this phase", n=len(case.part.requests))
+        return undecided("the load does not fall in this phase", n=case.part.n)
     least = case.timeline.plan.replicas_min
     it = wait(
         case,

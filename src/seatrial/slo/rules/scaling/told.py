@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatrial.slo import words
+from seatrial.slo.guards.undecided import unable
 from seatrial.slo.rules.scaling.series import Moment, autoscaled, clipped, moments, stretches
 from seatrial.slo.values import Outcome
 from seatrial.slo.windows import NANOSECONDS
@@ -25,7 +26,8 @@ def told(rule: Callable[[Case], Found], case: Case) -> Found:
     """Apply a rule, and say what it does not; without an autoscaler nothing passes."""
     found, lost = rule(case), _lost(case)
     if lost and found.outcome is Outcome.PASS:
-        found = replace(found, outcome=Outcome.INCONCLUSIVE, why=lost)
+        guard = unable("not-measured", lost)
+        found = replace(found, outcome=Outcome.INCONCLUSIVE, why="", guard=guard)
     why = "; ".join(part for part in (found.why, saturation(case)) if part)
     return replace(found, why=why)
 
