@@ -13,6 +13,7 @@ import allure
 
 from seatrial.report.plots import latency_plot, replicas_plot
 from seatrial.slo import Indicator
+from seatrial.slo.words import upward
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +121,6 @@ def describe(verdict: Verdict, *, plots: Path | None = None) -> None:
         (allure.dynamic.feature, "promises"),
         (allure.dynamic.story, verdict.phase.words),
         (allure.dynamic.severity, verdict.severity),
-        (allure.dynamic.description, verdict.reason),
     )
     for tell, text in told:
         tell(text)
@@ -136,6 +136,15 @@ def describe(verdict: Verdict, *, plots: Path | None = None) -> None:
         _attach_file(plots / name, _PLOTS[name])
 
 
+def tell_reason(verdict: Verdict) -> None:
+    """Give the running test its verdict's reason as its description.
+
+    Call it in the test itself: once its fixtures are done, Allure takes its docstring for that.
+    """
+    tell: Callable[[str], None] = allure.dynamic.description
+    tell(verdict.reason)
+
+
 def _facts(verdict: Verdict) -> dict[str, str]:
     facts = {
         "verdict": verdict.outcome.value,
@@ -145,7 +154,10 @@ def _facts(verdict: Verdict) -> dict[str, str]:
         "n": f"{verdict.n:,}",
         "phase": verdict.phase.value,
     }
-    return facts | ({"guards": ", ".join(verdict.guards)} if verdict.guards else {})
+    facts |= {"guards": ", ".join(verdict.guards)} if verdict.guards else {}
+    if verdict.budget_spent is not None:
+        facts["error budget"] = f"{upward(100 * verdict.budget_spent)} % spent"
+    return facts | {f"records in {item.file}": str(item) for item in verdict.records}
 
 
 def _steps(verdict: Verdict) -> list[str]:

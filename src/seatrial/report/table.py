@@ -72,10 +72,19 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Group:
             Text(verdict.outcome.value, style=_STYLES[verdict.outcome]),
             Text(_name(verdict)),
             Text(verdict.promised),
-            Text("-" if verdict.value is None else SEEN[verdict.indicator](verdict.value)),
+            Text(_seen(verdict)),
             f"{verdict.n}",
         )
     return Group(table, _reasons(verdicts))
+
+
+def _seen(verdict: Verdict) -> str:
+    """Return the measured value, and what it spent of an error budget."""
+    if verdict.value is None:
+        return "-"
+    seen = SEEN[verdict.indicator](verdict.value)
+    spent = verdict.budget_spent
+    return f"{seen}, {upward(100 * spent)} % of the budget" if spent else seen
 
 
 def _name(verdict: Verdict) -> str:

@@ -174,6 +174,11 @@ class Records:
     count: int
     rows: tuple[int, ...] = field(compare=False)  # the same record stands elsewhere in other files
 
+    def __str__(self) -> str:
+        """Count, what they are and the first places: ``93 against it: 4811, 4812, ...``."""
+        more = ", ..." if self.count > len(self.rows) else ""
+        return f"{self.count:,} {self.what}: {', '.join(map(str, self.rows))}{more}"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
