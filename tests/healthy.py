@@ -47,6 +47,7 @@ def plan() -> timeline.Plan:
         sabotage="",
         epoch_wall="2026-01-01T12:00:00Z",
         epoch_monotonic_ns=1,
+        instruments=(*timeline.PERIODS_S, "declared"),
     )
 
 
@@ -176,3 +177,33 @@ def workload() -> tuple[timeline.WorkloadSample, ...]:
         )
         for at in INSTANTS
     )
+
+
+def objects() -> tuple[timeline.ObjectSample, ...]:
+    """Return the objects of the deployment, which nobody changes."""
+    names = (
+        ("StatefulSet", "mlserver"),
+        ("Deployment", "seldon-envoy"),
+        ("Service", "mlserver"),
+        ("Service", "seldon-mesh"),
+        ("HorizontalPodAutoscaler", "mlserver-hpa"),
+        ("ConfigMap", "seldon-envoy"),
+    )
+    return tuple(
+        timeline.ObjectSample(
+            at_ns=at,
+            kind=kind,
+            name=name,
+            uid=f"{kind}-{name}",
+            digest="0123456789abcdef",
+            writer="seatrial",
+            written="2026-01-01T11:58:00Z",
+        )
+        for at in EVERY
+        for kind, name in names
+    )
+
+
+def declared() -> timeline.Declared:
+    """Return what was read back as the load started: nothing is missing."""
+    return timeline.Declared(-5 * SECOND, "the applied embedded", ())

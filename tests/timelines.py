@@ -35,6 +35,8 @@ class Trial:
     autoscaler: tuple[timeline.AutoscalerSample, ...]
     workload: tuple[timeline.WorkloadSample, ...]
     proxy: tuple[timeline.ProxySample, ...]
+    objects: tuple[timeline.ObjectSample, ...]
+    declared: timeline.Declared | None
 
     kill_ns = KILL
     second = SECOND
@@ -56,6 +58,8 @@ class Trial:
             timeline.save_part(directory, name, getattr(self, name.removesuffix(".jsonl")))
         timeline.save_part(directory, "plan.json", self.plan)
         timeline.save_part(directory, "faults.json", list(self.faults))
+        if self.declared is not None:
+            timeline.save_part(directory, "declared.json", self.declared)
         if self.load is not None:
             timeline.save_part(directory, "load.json", self.load)
         np.save(directory / "requests.npy", self.requests)
@@ -105,5 +109,7 @@ def healthy() -> Trial:
             autoscaler=parts.autoscaler(),
             workload=parts.workload(),
             proxy=proxies.proxy(),
+            objects=parts.objects(),
+            declared=parts.declared(),
         )
     )

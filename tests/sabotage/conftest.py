@@ -141,7 +141,8 @@ def _configured(config: Config, sabotage: Sabotage, folder: Path) -> Config:
 
 def _record(config: Config, sabotage: Sabotage, directory: Path) -> None:
     experiment = production(config).experiment if sabotage.fault else None
-    scenario = Scenario(sabotage.name, experiment, sabotage.named)
+    beside = sabotage.name if sabotage.declared else ""
+    scenario = Scenario(sabotage.name, experiment, sabotage.named, beside=beside)
     record(config, scenario, directory=directory, progress=PROGRESS)
 
 

@@ -47,6 +47,7 @@ class Sabotage:
     changes the trial's configuration; ``named`` is one of ``workload.SABOTAGES``. ``load``
     changes the phases' seconds. ``alone``: the workload is the trial's own. ``damage``: no trial
     is held, a literal one is damaged.
+    ``declared``: what ``act`` changes is in the plan, so that it is no other writer's.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Sabotage:
     environment: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
     damage: Callable[[Trial], None] | None = None
+    declared: bool = False
     sample: bool = False
 
 
@@ -115,6 +117,7 @@ SABOTAGES = (
         },
         act=targets.quick_503s,
         sample=True,
+        declared=True,
     ),
     Sabotage(
         "starved-replica",

@@ -37,6 +37,7 @@ def samples_of(kind: type) -> st.SearchStrategy[list[object]]:
         timeline.AutoscalerSample: st.builds(
             timeline.AutoscalerSample, scale_up=st.none() | RULES, gone=st.booleans()
         ),
+        timeline.ObjectSample: st.builds(timeline.ObjectSample, digest=TEXTS, gone=st.booleans()),
         timeline.WorkloadSample: st.builds(
             timeline.WorkloadSample, writers=ADDRESSES, spec_writer=TEXTS, gone=st.booleans()
         ),

@@ -7,6 +7,7 @@ to `fault`, what watches it to `observe`.
 from seatrial.cluster.connect import connect
 from seatrial.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
 from seatrial.cluster.facade import Cluster
+from seatrial.cluster.objects import ObjectState, read_object
 from seatrial.cluster.values import (
     Autoscaler,
     ContainerState,
@@ -30,9 +31,11 @@ __all__ = [
     "ForbiddenError",
     "HttpAnswer",
     "NotFoundError",
+    "ObjectState",
     "Pod",
     "Scalable",
     "ScalingRules",
     "WorkloadKind",
     "connect",
+    "read_object",
 ]

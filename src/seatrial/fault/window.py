@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seatrial.fault import evidence, instants, journal
+from seatrial.fault.changes import changes
 from seatrial.fault.errors import FaultError
 from seatrial.timeline import Evidence, FaultWindow
 
@@ -93,6 +94,7 @@ def _proven(
         evidence=found,
         undone=not left,
         note=left,
+        changes=changes(told),
     )
 
 

@@ -5,5 +5,6 @@ It writes what it sees and judges nothing. What the load saw is `load`'s, the fa
 """
 
 from seatrial.observe.observer import Observer
+from seatrial.observe.watchers import instruments
 
-__all__ = ["Observer"]
+__all__ = ["Observer", "instruments"]

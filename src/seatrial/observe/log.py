@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     from seatrial.timeline import (
         AutoscalerSample,
         EndpointsSample,
+        ObjectSample,
         ProxySample,
         ReplicaSample,
         WorkloadSample,
     )
 
-    Sample = AutoscalerSample | EndpointsSample | ProxySample | ReplicaSample | WorkloadSample
+    Sample = (
+        AutoscalerSample
+        | EndpointsSample
+        | ObjectSample
+        | ProxySample
+        | ReplicaSample
+        | WorkloadSample
+    )
 
 
 class LineFile:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.cluster import ClusterError
 from seatrial.observe import envoy
-from seatrial.timeline import ProxySample
+from seatrial.timeline import PERIODS_S, ProxySample
 
 if TYPE_CHECKING:
     from seatrial.cluster import Cluster, Pod
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seatrial.timeline import UpstreamCounts
 
 #: Between two rounds. What happens at a phase's edge is known as exactly as this.
-PERIOD_S = 1.0
+PERIOD_S = PERIODS_S["proxy"]
 #: A proxy that takes longer can't be sampled each second; what it counts shows in the next sample.
 ANSWER_S = 3.0
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from seatrial.observe import samples
+from seatrial.observe.objects import Objects
 from seatrial.observe.proxies import Proxies
+from seatrial.timeline import PERIODS_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     Clock = Callable[[], int]
 
 #: Seconds of one round's watch: nothing goes unsampled for longer.
-ROUND_S = 5.0
+ROUND_S = PERIODS_S["replicas"]
 
 
 class Watcher(Protocol):
@@ -133,9 +135,15 @@ def of_target(cluster: Cluster, target: Target) -> tuple[Watcher, ...]:
         Replicas(cluster, target),
         ReplicaEndpoints(cluster, target),
         Workload(cluster, target),
+        Objects(cluster, target),
     ]
     if target.autoscaler is not None:
         found.append(Scaling(cluster, target, target.autoscaler))
     if target.proxy_admin_port:
         found.append(Proxies(cluster, target))
     return tuple(found)
+
+
+def instruments(cluster: Cluster, target: Target) -> tuple[str, ...]:
+    """Return the names of the Timeline's samples that the watchers of a target write."""
+    return tuple(item.part.removesuffix(".jsonl") for item in of_target(cluster, target))

@@ -16,6 +16,7 @@ from seatrial.timeline.records import (
     send_lag_ms,
 )
 from seatrial.timeline.scaling import AutoscalerSample, ScalingPolicy, ScalingRules
+from seatrial.timeline.state import PERIODS_S, Declared, ObjectSample
 from seatrial.timeline.store import Timeline, TimelineError, load, save_part
 from seatrial.timeline.values import (
     Difference,
@@ -34,14 +35,17 @@ __all__ = [
     "ERROR_KINDS",
     "NO_ARM",
     "NO_REPLICA",
+    "PERIODS_S",
     "REQUEST",
     "AutoscalerSample",
+    "Declared",
     "Difference",
     "EndpointsSample",
     "Evidence",
     "FaultTarget",
     "FaultWindow",
     "LoadReport",
+    "ObjectSample",
     "Outcome",
     "Phase",
     "Plan",

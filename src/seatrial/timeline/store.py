@@ -1,7 +1,8 @@
 """A Timeline's files: one directory a trial, each part written once, whole or not at all.
 
-``plan.json``, ``requests.npy``, ``load.json``, ``faults.json`` and one ``*.jsonl`` for each kind
-of sample. Parts that a trial never wrote stay absent: judging decides what that means.
+``plan.json``, ``declared.json``, ``requests.npy``, ``load.json``, ``faults.json`` and one
+``*.jsonl`` for each kind of sample. Parts that a trial never wrote stay absent: judging decides
+what that means.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from seatrial.errors import UsageError
 from seatrial.timeline.proxy import ProxySample
 from seatrial.timeline.records import REQUEST
 from seatrial.timeline.scaling import AutoscalerSample
+from seatrial.timeline.state import Declared, ObjectSample
 from seatrial.timeline.values import (
     EndpointsSample,
     FaultWindow,
@@ -41,6 +43,7 @@ SAMPLES: dict[str, type[Any]] = {
     "autoscaler.jsonl": AutoscalerSample,
     "workload.jsonl": WorkloadSample,
     "proxy.jsonl": ProxySample,
+    "objects.jsonl": ObjectSample,
 }
 
 
@@ -65,6 +68,8 @@ class Timeline:
     autoscaler: tuple[AutoscalerSample, ...]
     workload: tuple[WorkloadSample, ...]
     proxy: tuple[ProxySample, ...] = ()
+    objects: tuple[ObjectSample, ...] = ()
+    declared: Declared | None = None
 
 
 def save_part(directory: Path, name: str, content: object) -> Path:
@@ -100,6 +105,8 @@ def load(directory: Path) -> Timeline:
         )
     samples = {name: _lines(directory / name, kind) for name, kind in SAMPLES.items()}
     report = _json(directory / "load.json")
+    read_back = directory / "declared.json"
+    declared = _json(read_back)
     return Timeline(
         directory=directory,
         plan=_value(Plan, _json(directory / "plan.json"), directory / "plan.json"),
@@ -111,6 +118,8 @@ def load(directory: Path) -> Timeline:
         autoscaler=samples["autoscaler.jsonl"],
         workload=samples["workload.jsonl"],
         proxy=samples["proxy.jsonl"],
+        objects=samples["objects.jsonl"],
+        declared=None if declared is None else _value(Declared, declared, read_back),
     )
 
 

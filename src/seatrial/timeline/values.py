@@ -51,6 +51,7 @@ class Plan:
     epoch_monotonic_ns: int  # CLOCK_MONOTONIC at the epoch
     judged_as: str = "production"  # the scenario whose promises it is judged by
     looks: int = 0  # instants in the last phase at which the load may be cut
+    instruments: tuple[str, ...] = ()  # parts that were to be recorded; () in older trials
 
     def phase(self, name: str) -> Phase | None:
         """Return the phase of that name, or None where the plan has none."""
@@ -106,7 +107,9 @@ class FaultTarget:
 class FaultWindow:
     """One fault: when it was injected, what it hit, and the evidence that it landed.
 
-    ``undone`` is False while anything of the fault is still in the cluster.
+    ``undone`` is False while anything of the fault is still in the cluster. ``changes`` says what
+    of the deployment the fault itself writes: ``replicas`` (the workload's count), ``workload``
+    (the rest of its spec), ``autoscaler``, or the kind of another object.
     """
 
     name: str
@@ -117,6 +120,7 @@ class FaultWindow:
     evidence: tuple[Evidence, ...]
     undone: bool
     note: str = ""
+    changes: tuple[str, ...] = ()
 
     @property
     def landed(self) -> bool:

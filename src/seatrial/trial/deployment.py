@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial import workload
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
     from seatrial.trial.run import Run
 
 
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The workload as it serves, and what of it seatrial applied; None where it applied nothing."""
+
+    serving: workload.Serving
+    applied: workload.AppliedWorkload | None
+
+
 @contextmanager
-def deployed(host: Host, run: Run) -> Iterator[workload.Serving]:
+def deployed(host: Host, run: Run) -> Iterator[Deployment]:
     """Give the serving workload; with ``manage`` it was applied for this and is rolled back.
 
     A sabotage is applied last, once the workload serves, so that a target made bad on purpose is
@@ -31,7 +40,7 @@ def deployed(host: Host, run: Run) -> Iterator[workload.Serving]:
             _check_effect(host, applied)
         if run.scenario.sabotage:
             _sabotage(host, run, undo)
-        yield serving
+        yield Deployment(serving, applied)
 
 
 def _apply(host: Host, run: Run, undo: ExitStack) -> workload.AppliedWorkload:

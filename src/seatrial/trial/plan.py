@@ -42,11 +42,18 @@ def stages(stretch: tuple[Phase, ...]) -> tuple[Stage, ...]:
 
 
 def make_plan(
-    config: Config, scenario: Scenario, *, trial: str, epoch_wall: str, epoch_monotonic_ns: int
+    config: Config,
+    scenario: Scenario,
+    *,
+    trial: str,
+    epoch_wall: str,
+    epoch_monotonic_ns: int,
+    instruments: tuple[str, ...] = (),
 ) -> Plan:
     """Return the plan of one trial; the epoch's two clock readings are the caller's.
 
     ``config`` has the scenario's own target in it already.
+    ``instruments`` are the parts of the Timeline that are to be recorded beside the load's.
     """
     shape = config.load
     stretch = phases(shape, scenario)
@@ -66,11 +73,12 @@ def make_plan(
         replicas_min=config.target.replicas_min,
         replicas_max=config.target.replicas_max,
         experiment=scenario.experiment.name if scenario.experiment else "",
-        sabotage=scenario.sabotage,
+        sabotage=scenario.sabotage or scenario.beside,
         epoch_wall=epoch_wall,
         epoch_monotonic_ns=epoch_monotonic_ns,
         looks=_looks(shape, scenario, stretch[-1]),
         judged_as=scenario.judged_as,
+        instruments=instruments,
     )
 
 

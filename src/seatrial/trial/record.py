@@ -9,10 +9,11 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from seatrial import golden, load, objectives, timeline
-from seatrial.observe import Observer
+from seatrial.observe import Observer, instruments
 from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.breaking import broken, save_fault
 from seatrial.trial.clusters import check_alive, cluster_of
+from seatrial.trial.declared import DECLARED, read_back
 from seatrial.trial.deployment import deployed
 from seatrial.trial.guard import check, exclusive
 from seatrial.trial.plan import NANOSECONDS, make_plan, stages
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from seatrial.load import LoadProcess
     from seatrial.progress import Progress
     from seatrial.timeline import Plan
+    from seatrial.trial.deployment import Deployment
     from seatrial.trial.scenario import Scenario
 
 #: From starting the load process to the schedule's epoch: Locust's own start-up on busy cores.
@@ -54,12 +56,12 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     with (
         exclusive(config),
         cluster_of(config, progress) as host,
-        deployed(host, run) as serving,
+        deployed(host, run) as deployment,
     ):
         save_versions(host.cluster, config, directory)
-        plan = _plan(run)
+        plan = _plan(run, host.cluster)
         timeline.save_part(directory, "plan.json", plan)
-        _hold(run, plan, host.cluster, serving.url)
+        _hold(run, plan, host.cluster, deployment)
         check_alive(host)
     save_fault(plan, directory)
 
@@ -72,7 +74,7 @@ def _run(config: Config, scenario: Scenario, directory: Path, progress: Progress
     return Run(config, scenario, bodies_of(config, found), found, directory, progress)
 
 
-def _plan(run: Run) -> Plan:
+def _plan(run: Run, cluster: Cluster) -> Plan:
     """Fix the plan; the epoch lies far enough ahead for the load process to be ready."""
     epoch_monotonic_ns = time.monotonic_ns() + round(LEAD_S * NANOSECONDS)
     epoch_wall = datetime.now(UTC) + timedelta(seconds=LEAD_S)
@@ -82,15 +84,17 @@ def _plan(run: Run) -> Plan:
         trial=f"{run.directory.parent.name}/{run.directory.name}",
         epoch_wall=epoch_wall.isoformat(timespec="milliseconds"),
         epoch_monotonic_ns=epoch_monotonic_ns,
+        instruments=(*instruments(cluster, run.config.target), DECLARED),
     )
 
 
-def _hold(run: Run, plan: Plan, cluster: Cluster, url: str) -> None:
+def _hold(run: Run, plan: Plan, cluster: Cluster, deployment: Deployment) -> None:
     """Observe, load and break, until the last planned request has ended."""
     observer = Observer(cluster, run.config.target, plan.epoch_monotonic_ns, run.directory)
     end_ns = plan.phases[-1].end_ns
     fault = plan.phase("fault")
-    with observer, _loaded(run, plan, cluster, url) as process:
+    with observer, _loaded(run, plan, cluster, deployment.serving.url) as process:
+        read_back(run, plan, cluster, deployment)
         if fault is None:
             promises = objectives.read(run.directory / objectives.KEPT)
             reader = Reader.of(plan, promises, run.directory, run.progress)

@@ -26,6 +26,8 @@ class Scenario:
     a target made bad on purpose, so that the promises are seen to fail. ``judged_as`` is the
     scenario whose promises it is judged by, whatever its own name. ``phases``, in order, stand in
     place of ``[load]``'s, and ``target`` in place of ``[target]``, where they are given.
+    ``beside`` names one that somebody else applies while the trial runs: declared, it is no other
+    writer's doing.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Scenario:
     judged_as: str = SCENARIOS[0]
     phases: tuple[tuple[str, Stage], ...] = ()
     target: Target | None = None
+    beside: str = ""
 
     def settings(self, config: Config) -> Config:
         """Return the configuration with this scenario's target."""

@@ -6,6 +6,7 @@ faults and observation do not belong here.
 
 from seatrial.workload.answers import Recorded, record_golden
 from seatrial.workload.apply import apply
+from seatrial.workload.declared import undeclared
 from seatrial.workload.effect import Shortfall, shortfalls
 from seatrial.workload.record import AppliedWorkload, Snapshot, WorkloadError, read_record
 from seatrial.workload.roll_back import roll_back
@@ -28,6 +29,7 @@ __all__ = [
     "roll_back",
     "sabotage",
     "shortfalls",
+    "undeclared",
     "undo_sabotage",
     "wait_serving",
 ]

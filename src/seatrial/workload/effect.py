@@ -44,7 +44,7 @@ def shortfalls(cluster: Cluster, applied: AppliedWorkload) -> tuple[Shortfall, .
     """Return every part of the applied manifests that is not in effect now; () when all is.
 
     Looked at: replicas (unless an autoscaler writes them), each pod's CPU and memory requests and
-    limits, its environment, the autoscaler's target and range.
+    limits, its environment, the autoscaler's target and range, what is in ConfigMaps.
     """
     found: list[Shortfall] = []
     now = live(cluster, [item.reference for item in applied.applied])
@@ -55,6 +55,8 @@ def shortfalls(cluster: Cluster, applied: AppliedWorkload) -> tuple[Shortfall, .
             found += _workload(cluster, item, now[item.reference])
         elif item.reference.kind == "HorizontalPodAutoscaler":
             found += _autoscaler(cluster, item)
+        elif item.reference.kind == "ConfigMap":
+            found += _config_map(item, now[item.reference])
     return tuple(found)
 
 
@@ -74,6 +76,14 @@ def _workload(cluster: Cluster, item: Manifest, now: Manifest) -> Iterator[Short
         for state in pod.containers:
             if state.name in declared:
                 yield from _container(f"{pod.name}/{state.name}", declared[state.name], state)
+
+
+def _config_map(item: Manifest, now: Manifest) -> Iterator[Shortfall]:
+    """Yield each key whose content is another; the contents themselves may be long."""
+    declared, effective = (json.loads(each.text).get("data") or {} for each in (item, now))
+    for key in sorted({*declared, *effective}):
+        if declared.get(key) != effective.get(key):
+            yield Shortfall(str(item.reference), key, "as applied", "another")
 
 
 def _container(where: str, declared: dict[str, Any], state: ContainerState) -> Iterator[Shortfall]:

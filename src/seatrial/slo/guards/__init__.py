@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from seatrial.slo.guards.clock import clock
 from seatrial.slo.guards.fault import fault
 from seatrial.slo.guards.guard import Guard
-from seatrial.slo.guards.instruments import SILENCE_NS, silence
+from seatrial.slo.guards.instruments import allowed_ns, silence
 from seatrial.slo.guards.load import load, send_lag
 from seatrial.slo.guards.needs import NEEDS, Load, Needs
+from seatrial.slo.guards.workload import other_writer, undeclared
 
 if TYPE_CHECKING:
     from seatrial.slo.values import Indicator
     from seatrial.slo.windows import Window
     from seatrial.timeline import Timeline
 
-__all__ = ["NEEDS", "SILENCE_NS", "Guard", "Load", "Needs", "raised"]
+__all__ = ["NEEDS", "Guard", "Load", "Needs", "allowed_ns", "raised"]
 
 
 def raised(timeline: Timeline, part: Window, indicator: Indicator) -> tuple[Guard, ...]:
@@ -34,6 +35,12 @@ def raised(timeline: Timeline, part: Window, indicator: Indicator) -> tuple[Guar
     if needs.load is Load.MEASURES:
         # Some ms more or less before a request left change what it measures, not what it provokes.
         found.extend(send_lag(part, timeline.plan.send_lag_bound_ms))
+    if needs.workload:
+        # Who judges writers may say FAIL of what they did; for all others it was another workload.
+        found.extend(
+            replace(guard, void=guard.void and not needs.judges_writers)
+            for guard in (*undeclared(timeline, part), *other_writer(timeline, part))
+        )
     for instrument in needs.instruments:
         found.extend(silence(timeline, part, instrument))
     return tuple(found)

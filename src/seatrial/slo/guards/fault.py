@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from seatrial.slo.guards.guard import Guard
 from seatrial.slo.values import PhaseName
 from seatrial.slo.windows import NANOSECONDS
-from seatrial.slo.windows import fault as first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +18,7 @@ def fault(timeline: Timeline, phase: PhaseName) -> Iterator[Guard]:
     """Ask whether the planned fault happened; a baseline does not depend on it."""
     if not timeline.plan.experiment or phase is PhaseName.BASELINE:
         return
-    hit = first(timeline)
-    if hit is None:
+    if not timeline.faults:
         yield Guard(
             "fault-missing",
             f"{timeline.plan.experiment} is planned but no fault is recorded",
@@ -29,7 +27,9 @@ def fault(timeline: Timeline, phase: PhaseName) -> Iterator[Guard]:
         )
         return
     yield from _unproven(timeline.faults)
-    yield from _misplaced(timeline, hit)
+    yield from _misplaced(timeline)
+    if phase in (PhaseName.RECOVERY, PhaseName.OUTSIDE):
+        yield from _overlaps(timeline)
     if phase is not PhaseName.FAULT:
         yield from _not_undone(timeline.faults)
 
@@ -47,14 +47,32 @@ def _unproven(faults: tuple[FaultWindow, ...]) -> Iterator[Guard]:
         )
 
 
-def _misplaced(timeline: Timeline, hit: FaultWindow) -> Iterator[Guard]:
-    phase = timeline.plan.phase("fault")
-    if hit.landed and (phase is None or not phase.start_ns <= hit.started_ns < phase.end_ns):
+def _misplaced(timeline: Timeline) -> Iterator[Guard]:
+    planned = timeline.plan.phase("fault")
+    for hit in timeline.faults:
+        if not hit.landed:
+            continue
+        if planned is None or not planned.start_ns <= hit.started_ns < planned.end_ns:
+            yield Guard(
+                "fault-misplaced",
+                f"{hit.name} began {hit.started_ns / NANOSECONDS:.1f} s into the trial, outside "
+                "the planned fault phase",
+                "start the experiment in its phase",
+                void=False,
+            )
+
+
+def _overlaps(timeline: Timeline) -> Iterator[Guard]:
+    """Ask whether a fault was over when the plan's fault phase was."""
+    planned = timeline.plan.phase("fault")
+    for hit in timeline.faults:
+        if planned is None or hit.ended_ns <= planned.end_ns:
+            continue
+        late = (hit.ended_ns - planned.end_ns) / NANOSECONDS
         yield Guard(
-            "fault-misplaced",
-            f"{hit.name} began {hit.started_ns / NANOSECONDS:.1f} s into the trial, outside the "
-            "planned fault phase",
-            "start the experiment in its phase",
+            "fault-overlaps",
+            f"{hit.name} reached {late:.1f} s into what follows the fault phase",
+            "give the fault phase more seconds, or the experiment less to wait for",
             void=False,
         )
 

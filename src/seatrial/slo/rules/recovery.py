@@ -8,7 +8,7 @@ import numpy as np
 
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, too_small, undecided
-from seatrial.slo.guards import SILENCE_NS
+from seatrial.slo.guards import allowed_ns
 from seatrial.slo.serving import Serving
 from seatrial.slo.sliding import running, sliding
 from seatrial.slo.values import Outcome, PhaseName
@@ -113,7 +113,7 @@ def _seen_ready(case: Case, hit: FaultWindow, target: FaultTarget, first: Replic
         bound = "as observed, of this fault only"
         return Found(Outcome.PASS, seconds, len(samples), seen, bound, instants=(first.at_ns,))
     before = max((item.at_ns for item in samples if item.at_ns < first.at_ns), default=0)
-    if first.at_ns - before > SILENCE_NS:
+    if first.at_ns - before > allowed_ns("replicas"):
         why = "nothing was watched just before, it may have been Ready in time"
         return undecided(why, n=len(samples), seen=seen, value=seconds)
     return Found(Outcome.FAIL, seconds, len(samples), seen, instants=(first.at_ns,))

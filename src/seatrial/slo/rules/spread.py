@@ -16,7 +16,7 @@ import numpy as np
 
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, too_small
-from seatrial.slo.guards import SILENCE_NS
+from seatrial.slo.guards import allowed_ns
 from seatrial.slo.rules.shares import Deviation, deviation, equivalent
 from seatrial.slo.windows import NANOSECONDS, fault
 from seatrial.timeline import NO_REPLICA
@@ -121,7 +121,8 @@ def _known(timeline: Timeline) -> Iterator[tuple[int, frozenset[str]]]:
     end_ns = max((phase.end_ns for phase in timeline.plan.phases), default=0)
     for index, (at_ns, ready) in enumerate(marks):
         yield at_ns, ready
-        if (marks[index + 1][0] if index + 1 < len(marks) else end_ns) - at_ns > SILENCE_NS:
+        until = marks[index + 1][0] if index + 1 < len(marks) else end_ns
+        if until - at_ns > allowed_ns("endpoints"):
             yield at_ns + 1, frozenset()
 
 

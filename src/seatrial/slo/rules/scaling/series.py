@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
-from seatrial.slo.guards import SILENCE_NS
+from seatrial.slo.guards import allowed_ns
 from seatrial.slo.words import count
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Sample = AutoscalerSample | WorkloadSample
 
 Seen = TypeVar("Seen", "AutoscalerSample", "WorkloadSample")
+#: A sample is in force no longer than its instrument may be silent; both have one period.
+SILENCE_NS = allowed_ns("autoscaler")
 
 
 @dataclass(frozen=True, slots=True)

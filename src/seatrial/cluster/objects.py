@@ -1,0 +1,88 @@
+"""Reads any object that a deployment is made of, as little of it as tells whether it changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seatrial.cluster import paths
+from seatrial.cluster.ownership import digest, last_writer, writers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seatrial.cluster.client import Json
+    from seatrial.cluster.facade import Cluster
+    from seatrial.cluster.values import Writer
+
+#: The field manager by which a HorizontalPodAutoscaler writes ``spec.replicas``.
+AUTOSCALER = "kube-controller-manager/scale"
+_GROUPS = {
+    "ConfigMap": ("api", "v1"),
+    "Service": ("api", "v1"),
+    "Deployment": ("apis", "apps", "v1"),
+    "StatefulSet": ("apis", "apps", "v1"),
+    "HorizontalPodAutoscaler": ("apis", "autoscaling", "v2"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """One object: a digest of what its users declare, and who wrote any of that last.
+
+    ``config_maps`` are the names of those that its pods read.
+    """
+
+    kind: str
+    name: str
+    uid: str
+    digest: str
+    written: Writer
+    config_maps: tuple[str, ...]
+
+
+def read_object(cluster: Cluster, kind: str, namespace: str, name: str) -> ObjectState:
+    """Return an object of one of the kinds above. Raises NotFoundError, ClusterError, KeyError."""
+    path = paths.join(*_GROUPS[kind], "namespaces", namespace, f"{kind.lower()}s", name)
+    return object_state(kind, cluster.api.get(f"read {kind} {name} in {namespace}", path))
+
+
+def object_state(kind: str, raw: Json) -> ObjectState:
+    """Return the state that this JSON of the API describes."""
+    meta = raw["metadata"]
+    where = "data" if kind == "ConfigMap" else "spec"
+    owners = writers(meta, "spec", "replicas")
+    left_out = ("replicas",) if any(item.name == AUTOSCALER for item in owners) else ()
+    return ObjectState(
+        kind=kind,
+        name=meta["name"],
+        uid=meta["uid"],
+        digest=digest(_content(kind, raw), without=left_out),
+        written=last_writer(meta, where, besides=left_out),
+        config_maps=tuple(sorted(set(_config_maps(raw.get("spec", {}).get("template", {}))))),
+    )
+
+
+def _content(kind: str, raw: Json) -> Json:
+    if kind != "ConfigMap":
+        return dict(raw["spec"])
+    return {**(raw.get("data") or {}), "binary": raw.get("binaryData")}
+
+
+def _config_maps(template: Json) -> Iterator[str]:
+    """Yield the names of the ConfigMaps that a pod's volumes and environment read."""
+    spec = template.get("spec", {})
+    for volume in spec.get("volumes") or ():
+        sources = (volume.get("projected") or {}).get("sources") or (volume,)
+        for source in sources:
+            yield from _named(source.get("configMap"))
+    for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
+        for item in container.get("envFrom") or ():
+            yield from _named(item.get("configMapRef"))
+        for item in container.get("env") or ():
+            yield from _named((item.get("valueFrom") or {}).get("configMapKeyRef"))
+
+
+def _named(reference: Json | None) -> Iterator[str]:
+    if reference and reference.get("name"):
+        yield str(reference["name"])

@@ -1,0 +1,47 @@
+"""The deployment's own state: what was missing at the start, and its objects while it is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Seconds between two samples of each instrument while all is well; a watch samples changes, too.
+PERIODS_S = {
+    "replicas": 5.0,
+    "endpoints": 5.0,
+    "autoscaler": 5.0,
+    "workload": 5.0,
+    "objects": 5.0,
+    "proxy": 1.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSample:
+    """One object that the deployment is made of, at one instant.
+
+    ``digest`` is one of what its users declare (a ConfigMap's data, any other's spec, without a
+    count of replicas that an autoscaler writes); ``writer`` is the field manager who wrote any of
+    that last, at ``written`` (RFC 3339 UTC, whole seconds). ``gone`` when the API does not have
+    it: all else is "" then.
+    """
+
+    at_ns: int
+    kind: str
+    name: str
+    uid: str = ""
+    digest: str = ""
+    writer: str = ""
+    written: str = ""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The workload read back as the load started: what of its declared state was ``missing``.
+
+    ``by`` says what it was compared with: the manifests that were applied, or the configuration.
+    """
+
+    at_ns: int
+    by: str
+    missing: tuple[str, ...]
