@@ -21,6 +21,10 @@ SLOS = Path(__file__).parents[2] / "slos"
 class Trial(Recorded):
     """A trial that can be changed, and judged."""
 
+    def defaults(self) -> tuple[slo.Objective, ...]:
+        """Return the default promises."""
+        return _defaults()
+
     def verdicts(self) -> dict[str, slo.Verdict]:
         """Judge by the default promises."""
         found = slo.judge(self.timeline(), _defaults())

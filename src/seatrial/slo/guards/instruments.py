@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from seatrial.slo.windows import Window
     from seatrial.timeline import Timeline
 
-#: A round that fails is tried again a second later, and its calls take their time.
+#: A round that fails is tried again a second later, and its calls take their time. Seen on two
+#: cores with three times as much to do, a replica killed: 5.2 s of 5 s, 1.8 s of the proxy's 1 s.
 HICCUP_S = 2.0
 
 

@@ -143,12 +143,13 @@ def _unseen(timeline: Timeline, end_ns: int) -> Iterator[Guard]:
     if "objects" not in timeline.plan.instruments:
         return
     allowed = allowed_ns("objects")
+    start_ns = min((phase.start_ns for phase in timeline.plan.phases), default=0)
     seen = {key: own for key, own in _by_object(timeline.objects) if key[0] != _HPA}
     if not seen:
         yield silent_guard("objects", "at all")
     for (kind, name), own in seen.items():
         first_ns, last_ns = own[0].at_ns, own[-1].at_ns
-        if first_ns > allowed:
+        if first_ns > start_ns + allowed:
             when = f"until {first_ns / NANOSECONDS:.0f} s"
             yield silent_guard(f"objects ({kind} {name})", when)
         if last_ns < end_ns - allowed:
