@@ -12,6 +12,8 @@ import numpy as np
 from seatrial import timeline
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 SECOND = 1_000_000_000
@@ -179,7 +181,7 @@ def workload() -> tuple[timeline.WorkloadSample, ...]:
     )
 
 
-def objects() -> tuple[timeline.ObjectSample, ...]:
+def objects(instants: Iterable[int] = EVERY) -> tuple[timeline.ObjectSample, ...]:
     """Return the objects of the deployment, which nobody changes."""
     names = (
         ("StatefulSet", "mlserver"),
@@ -199,7 +201,7 @@ def objects() -> tuple[timeline.ObjectSample, ...]:
             writer="seatrial",
             written="2026-01-01T11:58:00Z",
         )
-        for at in EVERY
+        for at in instants
         for kind, name in names
     )
 

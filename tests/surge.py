@@ -157,6 +157,7 @@ def surge() -> Surge:
     trial = Surge(
         replace(kept, plan=plan, requests=requests, load=load, faults=(), replicas=(), endpoints=())
     )
+    trial.objects = parts.objects(range(0, 290 * SECOND, 5 * SECOND))
     trial.status(*STATUS)
     trial.counts(*COUNTS)
     return trial

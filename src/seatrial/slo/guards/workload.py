@@ -147,11 +147,15 @@ def _unseen(timeline: Timeline, end_ns: int) -> Iterator[Guard]:
     seen = {key: own for key, own in _by_object(timeline.objects) if key[0] != _HPA}
     if not seen:
         yield silent_guard("objects", "at all")
-    for (kind, name), own in seen.items():
-        first_ns, last_ns = own[0].at_ns, own[-1].at_ns
-        if first_ns > start_ns + allowed:
-            when = f"until {first_ns / NANOSECONDS:.0f} s"
-            yield silent_guard(f"objects ({kind} {name})", when)
-        if last_ns < end_ns - allowed:
-            when = f"after {last_ns / NANOSECONDS:.0f} s"
-            yield silent_guard(f"objects ({kind} {name})", when)
+    late = [own[0] for own in seen.values() if own[0].at_ns > start_ns + allowed]
+    lost = [own[-1] for own in seen.values() if own[-1].at_ns < end_ns - allowed]
+    if late:
+        last_ns = max(item.at_ns for item in late)
+        yield silent_guard(f"objects ({_named(late)})", f"until {last_ns / NANOSECONDS:.0f} s")
+    if lost:
+        first_ns = min(item.at_ns for item in lost)
+        yield silent_guard(f"objects ({_named(lost)})", f"after {first_ns / NANOSECONDS:.0f} s")
+
+
+def _named(samples: list[ObjectSample]) -> str:
+    return ", ".join(f"{item.kind} {item.name}" for item in samples)
