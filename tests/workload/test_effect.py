@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from seatrial.cluster import ContainerState
-from seatrial.workload.effect import Shortfall, _container
+from seatrial.workload.effect import Shortfall, _config_map, _container
+from seatrial.workload.manifest import Manifest, Reference
 
 DECLARED = {
     "name": "mlserver",
@@ -60,3 +63,12 @@ def test_a_setting_that_mlserver_never_reads_is_told() -> None:
     declared = {"name": "mlserver", "env": [{"name": "GUNICORN_WORKERS", "value": "8"}]}
     (found,) = _container("p", declared, state(env=(("GUNICORN_WORKERS", "8"),)))
     assert "not one that MLServer reads" in str(found)
+
+
+def test_a_config_map_with_other_content_is_named_by_its_key() -> None:
+    """Each key that differs, is missing or was added is a shortfall; contents are not shown."""
+    where = Reference("v1", "ConfigMap", "ns", "envoy")
+    declared = Manifest(where, json.dumps({"data": {"a": "1", "b": "2"}}))
+    now = Manifest(where, json.dumps({"data": {"a": "1", "b": "3", "c": "4"}}))
+    assert [item.what for item in _config_map(declared, now)] == ["b", "c"]
+    assert list(_config_map(declared, declared)) == []

@@ -1,0 +1,71 @@
+"""An object's state: what tells that it changed, who wrote it, which ConfigMaps its pods read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seatrial.cluster.objects import AUTOSCALER, object_state
+from seatrial.cluster.values import Writer
+
+Json = dict[str, Any]
+
+
+def meta(*owners: tuple[str, str, Json]) -> Json:
+    """Return metadata with managed fields: manager, time, what it owns."""
+    fields = []
+    for name, at, owned in owners:
+        manager, _, subresource = name.partition("/")
+        item = {"manager": manager, "time": at, "fieldsV1": owned}
+        fields.append(item | ({"subresource": subresource} if subresource else {}))
+    return {"name": "n", "uid": "u", "managedFields": fields}
+
+
+def test_a_config_map_changes_with_its_data_alone() -> None:
+    """Another label is no change; another key, text or binary, is."""
+    raw = {"metadata": meta(("apply", "1", {"f:data": {"f:a": {}}})), "data": {"a": "1"}}
+    before = object_state("ConfigMap", raw)
+    labelled = {**raw, "metadata": {**raw["metadata"], "labels": {"x": "y"}}}
+    assert object_state("ConfigMap", labelled) == before
+    assert object_state("ConfigMap", {**raw, "data": {"a": "2"}}).digest != before.digest
+    assert object_state("ConfigMap", {**raw, "binaryData": {"b": "eA=="}}).digest != before.digest
+    assert before.written == Writer("apply", "1")
+
+
+def test_only_a_count_that_the_autoscaler_writes_is_left_out() -> None:
+    """Scaled by the autoscaler a workload is the same; scaled by hand it is another."""
+    spec = {"replicas": 3, "template": {}}
+    owned = {"f:spec": {"f:replicas": {}}}
+    applied = ("apply", "1", {"f:spec": {"f:template": {}}})
+
+    def state(writer: str, replicas: int) -> Any:  # noqa: ANN401 -- an ObjectState
+        raw = {"metadata": meta(applied, (writer, "2", owned))}
+        return object_state("Deployment", {**raw, "spec": {**spec, "replicas": replicas}})
+
+    assert state(AUTOSCALER, 3) == state(AUTOSCALER, 5)
+    assert state(AUTOSCALER, 3).written == Writer("apply", "1")
+    assert state("kubectl/scale", 3).digest != state("kubectl/scale", 5).digest
+    assert state("kubectl/scale", 5).written == Writer("kubectl/scale", "2")
+
+
+def test_every_config_map_that_pods_read_is_found() -> None:
+    """In volumes, projected ones, and the environment, of containers that start first, too."""
+    spec = {
+        "volumes": [
+            {"name": "v", "configMap": {"name": "volume"}},
+            {"name": "p", "projected": {"sources": [{"configMap": {"name": "projected"}}]}},
+            {"name": "e", "emptyDir": {}},
+        ],
+        "initContainers": [{"envFrom": [{"configMapRef": {"name": "whole"}}, {"secretRef": {}}]}],
+        "containers": [
+            {
+                "env": [
+                    {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "key", "key": "k"}}},
+                    {"name": "B", "value": "plain"},
+                ]
+            }
+        ],
+    }
+    raw = {"metadata": meta(), "spec": {"template": {"spec": spec}}}
+    found = object_state("StatefulSet", raw)
+    assert found.config_maps == ("key", "projected", "volume", "whole")
+    assert found.written == Writer("", "")
