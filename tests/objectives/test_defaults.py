@@ -46,6 +46,12 @@ def test_the_default_promises_are_those_of_the_gate() -> None:
         "undo": (Op.LTE, 0),
         "autoscaling-success-surge": (Op.GTE, 0.99),
         "autoscaling-success-calm": (Op.GTE, 0.99),
+        "first-attempt-outside": (Op.GTE, 0.99),
+        "first-attempt-fault": (Op.GTE, 0.99),
+        "proxy-retries": (Op.LTE, 1),
+        "proxy-overflows": (Op.LTE, 0),
+        "ejections-baseline": (Op.LTE, 0),
+        "ejections-recovery": (Op.LTE, 0),
     }
 
 

@@ -134,10 +134,10 @@ def test_a_proxy_that_is_replaced_is_seen_gone(
     """A killed proxy has one sample that says so, and its successor answers with its own uid."""
     target = deployed[2].target
     with Observer(live_cluster, target, time.monotonic_ns(), tmp_path):
-        victim = _proxies(tmp_path, bool)[0]
+        victim, *others = _proxies(tmp_path, lambda seen: len(seen) >= PROXIES)
         live_cluster.delete_pod(target.namespace, victim.name, uid=victim.uid, grace_s=0)
-        found = _proxies(tmp_path, lambda seen: any(item.gone for item in seen))
-        old = {item.uid for item in found}
+        old = {item.uid for item in (victim, *others)}
+        _proxies(tmp_path, lambda seen: any(item.gone for item in seen))
         _proxies(tmp_path, lambda seen: any(i.answered and i.uid not in old for i in seen))
     workload.wait_serving(live_cluster, deployed[2], body=body, progress=PROGRESS)
     gone = [item for item in _proxies(tmp_path, bool) if item.gone]

@@ -43,6 +43,7 @@ class Form:
 FORMS: dict[Indicator, Form] = {
     Indicator.SUCCESS: Form((), may=("arm", "each", "floor"), floor=100),
     Indicator.LATENCY: Form((), needs=("below_ms",), may=("arm", "each", "floor"), floor=100),
+    Indicator.FIRST_ATTEMPT: Form((), may=("arm", "each", "floor"), floor=100),
     Indicator.MEAN_LATENCY: Form(SMALL, may=("arm", "each", "floor"), floor=100),
     Indicator.TIMEOUTS: Form(SMALL, may=("arm", "each", "floor"), floor=3000),
     Indicator.THROUGHPUT: Form((Op.GTE,), needs=("window_s",)),
@@ -72,6 +73,9 @@ FORMS: dict[Indicator, Form] = {
         floor=1000,
         phases=(PhaseName.BASELINE, PhaseName.FAULT, PhaseName.RECOVERY, PhaseName.WHOLE),
     ),
+    Indicator.PROXY_RETRIES: Form(SMALL),
+    Indicator.EJECTIONS: Form(SMALL),
+    Indicator.PROXY_OVERFLOWS: Form(SMALL),
     Indicator.UNDO: Form(SMALL, phases=(PhaseName.WHOLE,)),
 }
 #: Keys of ``SourceSpec`` that only some indicators take.

@@ -124,6 +124,8 @@ def describe(verdict: Verdict, *, plots: Path | None = None) -> None:
     )
     for tell, text in told:
         tell(text)
+    if verdict.kept_by_retries:
+        allure.dynamic.tag("kept only by retries")  # type: ignore[no-untyped-call]  # untyped
     allure.dynamic.parameter("objective", _Shown(verdict.objective))
     for name, value in _facts(verdict).items():
         # Left out of the test's identity: what was seen differs from run to run.
@@ -157,6 +159,8 @@ def _facts(verdict: Verdict) -> dict[str, str]:
     facts |= {"guards": ", ".join(verdict.guards)} if verdict.guards else {}
     if verdict.budget_spent is not None:
         facts["error budget"] = f"{upward(100 * verdict.budget_spent)} % spent"
+    if verdict.kept_by_retries:
+        facts["kept by retries"] = "only by them"
     return facts | {f"records in {item.file}": str(item) for item in verdict.records}
 
 

@@ -34,6 +34,7 @@ _STYLES = {
 SEEN: Mapping[Indicator, Callable[[float], str]] = {
     Indicator.SUCCESS: ratio,
     Indicator.LATENCY: lambda value: f"{ratio(value)} in time",
+    Indicator.FIRST_ATTEMPT: ratio,
     Indicator.MEAN_LATENCY: lambda value: f"{upward(value)} ms",
     Indicator.TIMEOUTS: lambda value: f"{value:g}",
     Indicator.THROUGHPUT: lambda value: f"{ratio(value)}/s at worst",
@@ -52,6 +53,9 @@ SEEN: Mapping[Indicator, Callable[[float], str]] = {
     Indicator.SERVED_AGAIN: lambda value: f"{upward(value)} s",
     Indicator.REPLICA_REPLACED: lambda value: f"{upward(value)} s",
     Indicator.PARITY: lambda value: f"{value:g} differ",
+    Indicator.PROXY_RETRIES: lambda value: f"{upward(value)} for 100",
+    Indicator.EJECTIONS: lambda value: f"{value:g}",
+    Indicator.PROXY_OVERFLOWS: lambda value: f"{value:g}",
     Indicator.UNDO: lambda value: f"{value:g}",
 }
 
@@ -69,7 +73,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Group:
     table.add_column("N", justify="right", min_width=6)
     for verdict in verdicts:
         table.add_row(
-            Text(verdict.outcome.value, style=_STYLES[verdict.outcome]),
+            Text(_outcome(verdict), style=_STYLES[verdict.outcome]),
             Text(_name(verdict)),
             Text(verdict.promised),
             Text(_seen(verdict)),
@@ -87,6 +91,11 @@ def _seen(verdict: Verdict) -> str:
     return f"{seen}, {upward(100 * spent)} % of the budget" if spent else seen
 
 
+def _outcome(verdict: Verdict) -> str:
+    """Return the outcome; a star marks a promise that only the proxy's retries kept."""
+    return f"{verdict.outcome.value}{'*' if verdict.kept_by_retries else ''}"
+
+
 def _name(verdict: Verdict) -> str:
     """Return the objective's name, with its phase where the name doesn't say it."""
     phase = verdict.phase.value
@@ -94,13 +103,17 @@ def _name(verdict: Verdict) -> str:
 
 
 def _reasons(verdicts: Sequence[Verdict]) -> Text:
-    """Return the reason of each verdict that is not PASS, the worst first, and the counts."""
+    """Return the reason of each that is not PASS, the worst first, or is so by retries; counts."""
     lines = Text()
     for outcome, style in _STYLES.items():
         for verdict in verdicts:
             if verdict.outcome is outcome and outcome is not Outcome.PASS:
                 lines.append(verdict.objective, style=style)
                 lines.append(f": {verdict.reason}\n")
+    for verdict in verdicts:
+        if verdict.kept_by_retries:
+            lines.append(f"* {verdict.objective}", style=_STYLES[Outcome.INCONCLUSIVE])
+            lines.append(f": {verdict.reason}\n")
     counts = {name: sum(item.outcome is name for item in verdicts) for name in _STYLES}
     lines.append(", ".join(f"{count} {name.value}" for name, count in counts.items()))
     return lines

@@ -41,7 +41,7 @@ class Found:
     ``bound`` what it supports, ``why`` what decided or what would. ``against`` marks those of the
     part's requests that speak against the promise (bool, their shape), ``instants`` are those (ns)
     of the samples that do: from them the judge points at the records. ``guard`` names what kept the
-    rule from deciding.
+    rule from deciding. ``kept_by_retries``: what holds would not, had no proxy tried again.
     """
 
     outcome: Outcome
@@ -53,6 +53,7 @@ class Found:
     against: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
     instants: tuple[int, ...] = ()
     guard: Guard | None = None
+    kept_by_retries: bool = False
 
 
 def undecided(

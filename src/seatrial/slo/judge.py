@@ -43,6 +43,9 @@ UNITS: dict[Indicator, str] = {
     Indicator.SERVED_AGAIN: " s after the fault",
     Indicator.REPLICA_REPLACED: " s after the fault",
     Indicator.PARITY: " answers that differ from the golden set",
+    Indicator.PROXY_RETRIES: " retries for 100 good answers",
+    Indicator.EJECTIONS: " ejections",
+    Indicator.PROXY_OVERFLOWS: " overflows",
     Indicator.UNDO: " faults still in the cluster",
 }
 
@@ -104,6 +107,7 @@ def _verdict(case: Case) -> Verdict:
         guards=tuple(dict.fromkeys(guard.name for guard in guards)),
         records=records,
         budget_spent=spent,
+        kept_by_retries=found.kept_by_retries and outcome is Outcome.PASS,
     )
 
 
@@ -148,6 +152,8 @@ def promised(objective: Objective) -> str:
         return f"P{rank:g}{whose} < {objective.within_ms:g} ms"
     if objective.indicator is Indicator.SUCCESS:
         return f"success{whose} {objective.op.sign} {words.ratio(objective.value)}"
+    if objective.indicator is Indicator.FIRST_ATTEMPT:
+        return f"first attempts{whose} {objective.op.sign} {words.ratio(objective.value)}"
     return f"{objective.op.sign} {objective.value:g}{UNITS[objective.indicator]}{whose}"
 
 

@@ -49,6 +49,7 @@ class Indicator(StrEnum):
 
     SUCCESS = "success"  # share of planned requests that are ok
     LATENCY = "latency"  # share of planned requests that are ok within ``within_ms``
+    FIRST_ATTEMPT = "first-attempt"  # share of planned requests that are ok without a retry
     MEAN_LATENCY = "mean-latency"  # ms over all planned requests
     TIMEOUTS = "timeouts"  # count of requests
     THROUGHPUT = "throughput"  # ok answers/s in the worst stretch of ``window_s``
@@ -67,6 +68,9 @@ class Indicator(StrEnum):
     SERVED_AGAIN = "served-again"  # s from the fault until clients are served again
     REPLICA_REPLACED = "replica-replaced"  # s from the fault until the successor is Ready
     PARITY = "parity"  # count of answers that are not the golden set's
+    PROXY_RETRIES = "proxy-retries"  # the proxies' retries for each 100 good answers
+    EJECTIONS = "ejections"  # count of times that a proxy left a replica out for its errors
+    PROXY_OVERFLOWS = "proxy-overflows"  # count of attempts that the proxies' limits forbade
     UNDO = "undo"  # count of faults still in the cluster; seatrial's own promise
 
 
@@ -189,6 +193,7 @@ class Verdict:
     names what kept the trial from deciding. ``records`` are what spoke against the promise, or all
     that was judged where nothing did. ``budget_spent`` is the share (1 is all) of the error budget
     of ``Objective.budget_s`` that this trial's failures spent; None where none is promised.
+    ``kept_by_retries`` tells that the promise was kept, and only by the proxy's retries.
     """
 
     objective: str
@@ -206,6 +211,7 @@ class Verdict:
     guards: tuple[str, ...] = ()
     records: tuple[Records, ...] = ()
     budget_spent: float | None = None
+    kept_by_retries: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,25 +65,28 @@ def since_fault(timeline: Timeline, at_ns: int) -> str:
     return f"{at_ns / NANOSECONDS:.1f} s into the trial"
 
 
-def failures(timeline: Timeline, bad: NDArray[Any]) -> str:
-    """Say of requests that were not good: which kinds, when, from which replica; "" of none."""
+def failures(timeline: Timeline, bad: NDArray[Any], *, ok: str = "") -> str:
+    """Say of requests that were not good: which kinds, when, from which replica; "" of none.
+
+    ``ok`` is what was wrong with those that were answered with a prediction, if one word says it.
+    """
     if not len(bad):
         return ""
     first, last = int(bad["intended"][0]), int(bad["intended"][-1])
     when = f"from {since_fault(timeline, first)} to {since_fault(timeline, last)}"
     if first == last:
         when = since_fault(timeline, first)
-    return f"{_kinds(bad)} {when}{_origin(timeline, bad)}"
+    return f"{_kinds(bad, ok)} {when}{_origin(timeline, bad)}"
 
 
-def _kinds(bad: NDArray[Any]) -> str:
+def _kinds(bad: NDArray[Any], ok: str) -> str:
     """Count failures by kind; an answer's kind is its status, a good but late one's slow."""
     kinds: dict[str, int] = {}
     columns = np.stack([bad["outcome"], bad["error"], bad["status"]], axis=1)
     for (outcome, error, status), number in zip(
         *np.unique(columns, axis=0, return_counts=True), strict=True
     ):
-        name = _kind(int(outcome), int(error), int(status))
+        name = _kind(int(outcome), int(error), int(status), ok)
         kinds[name] = kinds.get(name, 0) + int(number)
     ranked = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
     named = [f"{number:,} × {name}" for name, number in ranked[:KINDS_NAMED]]  # noqa: RUF001 -- times
@@ -91,10 +94,10 @@ def _kinds(bad: NDArray[Any]) -> str:
     return ", ".join([*named, f"{rest:,} others"] if rest else named)
 
 
-def _kind(outcome: int, error: int, status: int) -> str:
+def _kind(outcome: int, error: int, status: int, ok: str) -> str:
     name = error_name(error)
     if outcome == Ended.OK:
-        return "slow" if name == "none" else name
+        return ok or ("slow" if name == "none" else name)
     if name in ("status", "gateway-timeout", "body") and status:
         return f"{status} ({name})" if name == "body" else str(status)
     return name

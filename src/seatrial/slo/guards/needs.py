@@ -43,5 +43,8 @@ NEEDS: dict[Indicator, Needs] = {
     Indicator.READY_REPLICAS: Needs(Load.PROVOKES, ("workload", "endpoints")),
     Indicator.REPLICA_SPREAD: Needs(instruments=("endpoints",)),
     Indicator.REPLICA_REPLACED: Needs(Load.NONE, ("replicas",)),
+    Indicator.PROXY_RETRIES: Needs(instruments=("proxy",)),
+    Indicator.EJECTIONS: Needs(Load.PROVOKES, ("proxy",)),
+    Indicator.PROXY_OVERFLOWS: Needs(Load.PROVOKES, ("proxy",)),
     Indicator.UNDO: Needs(Load.NONE, instants=False, workload=False),
 }

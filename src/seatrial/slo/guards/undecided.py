@@ -12,6 +12,8 @@ MENDS = {
     "no-such-phase": "hold a trial that has the phase, or promise something of another",
     "no-such-arm": "name an arm of request.arms",
     "not-measured": "see that the trial records what this promise is measured by",
+    "proxy-lost": "read observe.log, and see why the proxy ended or did not answer",
+    "between-samples": "hold another trial, or promise it of a phase that holds this one whole",
     "not-a-number": "keep the trial's directory and report this, it is a defect of seatrial",
     "judge-crashed": "keep the trial's directory and report this, it is a defect of seatrial",
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seatrial.slo.rules.latency import mean_latency
 from seatrial.slo.rules.origin import NARROW, by_origin
 from seatrial.slo.rules.parity import parity
+from seatrial.slo.rules.proxy import ejections, proxy_overflows, proxy_retries
 from seatrial.slo.rules.ratios import good_ratio
 from seatrial.slo.rules.recovery import replica_replaced, served_again
 from seatrial.slo.rules.replicas import ready_replicas
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 RULES: Mapping[Indicator, Callable[[Case], Found]] = {
     Indicator.SUCCESS: good_ratio,
     Indicator.LATENCY: good_ratio,
+    Indicator.FIRST_ATTEMPT: good_ratio,
     Indicator.MEAN_LATENCY: mean_latency,
     Indicator.TIMEOUTS: timeouts,
     Indicator.THROUGHPUT: throughput,
@@ -38,6 +40,9 @@ RULES: Mapping[Indicator, Callable[[Case], Found]] = {
     Indicator.SERVED_AGAIN: served_again,
     Indicator.REPLICA_REPLACED: replica_replaced,
     Indicator.PARITY: parity,
+    Indicator.PROXY_RETRIES: proxy_retries,
+    Indicator.EJECTIONS: ejections,
+    Indicator.PROXY_OVERFLOWS: proxy_overflows,
     Indicator.UNDO: undo,
     **SCALING,
 }

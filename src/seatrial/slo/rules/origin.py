@@ -48,6 +48,7 @@ class Narrow:
 NARROW: Mapping[Indicator, Narrow] = {
     Indicator.SUCCESS: Narrow(good_ratio, lambda case: ~good(case)),
     Indicator.LATENCY: Narrow(good_ratio, lambda case: ~good(case)),
+    Indicator.FIRST_ATTEMPT: Narrow(good_ratio, lambda case: ~good(case)),
     Indicator.MEAN_LATENCY: Narrow(
         mean_latency, lambda case: np.asarray(case.part.cost_ms >= case.objective.value)
     ),

@@ -1,8 +1,9 @@
-"""The share of planned requests that were good: answered, and below the latency asked for.
+"""The share of planned requests that were good: answered, in the way that was asked for.
 
 A percentile is such a share: 'P95 < 50 ms' holds when at least 95 % of the planned requests were
-ok in less than 50 ms. Steady phases need the 95 % lower bound to meet the promise. The fault
-window is judged as observed: it is this fault that it speaks of, not of faults in general.
+ok in less than 50 ms. 'At the first attempt' counts those alone that no proxy had to try again.
+Steady phases need the 95 % lower bound to meet the promise. The fault window is judged as observed:
+it is this fault that it speaks of, not of faults in general.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ import numpy as np
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.ranks import percentiles
-from seatrial.slo.values import Outcome, PhaseName
+from seatrial.slo.values import Indicator, Outcome, PhaseName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: What is wrong with an answer that is ok and does not count as good, by indicator.
+_WRONG_WITH_OK = {Indicator.FIRST_ATTEMPT: "retried"}
 
 
 def good_ratio(case: Case) -> Found:
@@ -32,8 +36,10 @@ def good_ratio(case: Case) -> Found:
     seen = _seen(case, n - len(bad))
     if n < objective.floor:
         return too_small(objective.floor, n=n, seen=seen, value=ratio)
-    what = "; ".join(filter(None, (words.failures(case.timeline, bad), _retries(case, kept, n))))
-    found = Found(Outcome.FAIL, ratio, n, seen, why=what, against=~kept)
+    failed = words.failures(case.timeline, bad, ok=_WRONG_WITH_OK.get(objective.indicator, ""))
+    helped, only_so = _retries(case, kept)
+    what = "; ".join(filter(None, (failed, helped)))
+    found = Found(Outcome.FAIL, ratio, n, seen, why=what, against=~kept, kept_by_retries=only_so)
     if not objective.op.holds(ratio, objective.value):
         return found
     if part.phase is PhaseName.FAULT:
@@ -43,7 +49,9 @@ def good_ratio(case: Case) -> Found:
 
 
 def good(case: Case) -> NDArray[np.bool_]:
-    """Return which of the part's requests were answered, and below the latency asked for."""
+    """Return which requests were answered: below the latency, or at the first attempt, if asked."""
+    if case.objective.indicator is Indicator.FIRST_ATTEMPT:
+        return np.asarray(case.part.ok & ~case.part.retried)
     limit = case.objective.within_ms
     return case.part.ok if limit is None else case.part.ok & (case.part.cost_ms < limit)
 
@@ -62,15 +70,18 @@ def _seen(case: Case, kept: int) -> str:
     return f"{share} below {case.objective.within_ms:g} ms, {value}"
 
 
-def _retries(case: Case, good: NDArray[np.bool_], n: int) -> str:
-    """Say how many good answers needed the proxy's retries, and whether the promise did."""
-    again = int(np.count_nonzero(good & case.part.retried))
+def _retries(case: Case, kept: NDArray[np.bool_]) -> tuple[str, bool]:
+    """Say how many good answers needed the proxy's retries; tell if the promise holds only so."""
+    good, holds = int(np.count_nonzero(kept)), case.objective.op.holds
+    again = int(np.count_nonzero(kept & case.part.retried))
     if not again:
-        return ""
-    without = (int(np.count_nonzero(good)) - again) / n
-    needed = not case.objective.op.holds(without, case.objective.value)
+        return "", False
+    with_them, without = good / case.part.n, (good - again) / case.part.n
     text = f"{words.count(again, 'good answer')} came by a retry at the proxy"
-    return f"{text}, kept only by them: {words.ratio(without)} without" if needed else text
+    promised = case.objective.value
+    if holds(without, promised) or not holds(with_them, promised):
+        return text, False
+    return f"{text}, kept only by them: {words.ratio(without)} without", True
 
 
 def _steady(case: Case, found: Found, sizes: NDArray[np.int64]) -> Found:
