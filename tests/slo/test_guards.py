@@ -123,7 +123,7 @@ def test_a_planned_fault_that_is_not_recorded_lets_nothing_pass(trial: Trial) ->
     """No fault window: whatever depends on the fault is undecided, the undo as well."""
     trial.faults = ()
     verdicts = trial.verdicts()
-    assert inconclusive(verdicts) == set(verdicts) - {"parity-baseline"}
+    assert inconclusive(verdicts) == set(verdicts) - {"parity-baseline", "ejections-baseline"}
     assert "fault-missing" in verdicts["success-recovery"].guards
 
 
@@ -132,7 +132,11 @@ def test_a_fault_without_evidence_lets_nothing_pass(trial: Trial) -> None:
     missing = Evidence("successor", held=False, detail="uid b is still there")
     trial.fault(evidence=(missing,))
     verdicts = trial.verdicts()
-    assert inconclusive(verdicts) == set(verdicts) - {"undo", "parity-baseline"}
+    assert inconclusive(verdicts) == set(verdicts) - {
+        "undo",
+        "parity-baseline",
+        "ejections-baseline",
+    }
     assert "successor (uid b is still there)" in verdicts["success-whole"].reason
 
 
