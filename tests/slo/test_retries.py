@@ -100,6 +100,12 @@ def test_first_attempts_are_what_success_would_be_without_retries(trial: Trial) 
     assert "promised first attempts ≥ 0.9" in verdict.reason
 
 
+def test_the_replica_that_helped_is_not_blamed(trial: Trial) -> None:
+    """A retried answer names who answered in the end: the reason accuses nobody of it."""
+    trial.requests["replica"][retry(trial, 0.2)] = 2
+    assert "from replica" not in judged(trial, Indicator.FIRST_ATTEMPT, 0.9).reason
+
+
 def test_enough_first_attempts_pass(trial: Trial) -> None:
     """No retry keeps it; one in a hundred is within the promise and not yet proven to be."""
     assert judged(trial, Indicator.FIRST_ATTEMPT, 0.98).outcome is Outcome.PASS

@@ -43,7 +43,8 @@ class Form:
 FORMS: dict[Indicator, Form] = {
     Indicator.SUCCESS: Form((), may=("arm", "each", "floor"), floor=100),
     Indicator.LATENCY: Form((), needs=("below_ms",), may=("arm", "each", "floor"), floor=100),
-    Indicator.FIRST_ATTEMPT: Form((), may=("arm", "each", "floor"), floor=100),
+    # Not each: a retried answer names the replica that helped, not the one that failed.
+    Indicator.FIRST_ATTEMPT: Form((), may=("arm", "floor"), floor=100),
     Indicator.MEAN_LATENCY: Form(SMALL, may=("arm", "each", "floor"), floor=100),
     Indicator.TIMEOUTS: Form(SMALL, may=("arm", "each", "floor"), floor=3000),
     Indicator.THROUGHPUT: Form((Op.GTE,), needs=("window_s",)),

@@ -76,7 +76,9 @@ def failures(timeline: Timeline, bad: NDArray[Any], *, ok: str = "") -> str:
     when = f"from {since_fault(timeline, first)} to {since_fault(timeline, last)}"
     if first == last:
         when = since_fault(timeline, first)
-    return f"{_kinds(bad, ok)} {when}{_origin(timeline, bad)}"
+    # Of a retried answer the replica is known that helped, not the one that failed.
+    origin = "" if ok and np.any(bad["outcome"] == Ended.OK) else _origin(timeline, bad)
+    return f"{_kinds(bad, ok)} {when}{origin}"
 
 
 def _kinds(bad: NDArray[Any], ok: str) -> str:
