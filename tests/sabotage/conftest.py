@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from seatrial.cluster import Cluster
     from seatrial.slo import Verdict
 
-    from .table import Sabotage
+    from .sabotage import Sabotage
 
     Fill = Callable[[Sabotage, Iterable[Verdict]], tuple[matrix.Cell, ...]]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seatrial.slo import Outcome
 from seatrial.timeline import ScalingPolicy, ScalingRules
 
-from .table import Sabotage
+from .sabotage import Sabotage
 
 if TYPE_CHECKING:
     from tests.timelines import Trial

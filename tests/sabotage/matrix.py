@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from seatrial.slo import Outcome
 
-from .table import LOST
+from .sabotage import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from seatrial.slo import Verdict
 
-    from .table import Sabotage
+    from .sabotage import Sabotage
 
 
 @dataclass(frozen=True, slots=True)

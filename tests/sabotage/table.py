@@ -1,4 +1,4 @@
-"""The one place that says how everything is broken for real, and what must be said of it.
+"""How everything is broken for real, and what must be said of it.
 
 What no cluster can time is in ``literals``. A cell is a pattern of objectives' names and the
 outcome that each of them must have. ``loses`` names the instruments that a sabotage takes away:
@@ -7,64 +7,12 @@ then the reason must name them, too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
 from seatrial.slo import Outcome
 
 from . import instruments, targets
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from contextlib import ExitStack
-    from pathlib import Path
-
-    from seatrial.config import Config
-    from tests.timelines import Trial
-
-    from .stage import Stage
+from .sabotage import Sabotage
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
-
-#: By instrument, what a verdict's reason must hold (one of them) when it was lost.
-LOST = {
-    "load": ("load-lost", "load-failed", "not-all-recorded", "rate-missed", "send-lag"),
-    "fault": ("fault-unproven", "fault-missing"),
-    "replicas": ("no sample of replicas",),
-    "endpoints": ("no sample of endpoints",),
-    "autoscaler": ("no sample of autoscaler",),
-    "workload": ("no sample of workload",),
-    "clock": ("clock-jumped",),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sabotage:
-    """One way of breaking a target or an instrument, and each outcome it is meant for.
-
-    ``cells``: pattern of objectives' names to outcome. ``loses``: instrument to a pattern of
-    objectives that must be INCONCLUSIVE because of it. ``act`` runs beside the trial; ``prepare``
-    changes the trial's configuration; ``named`` is one of ``workload.SABOTAGES``. ``load``
-    changes the phases' seconds. ``alone``: the workload is the trial's own. ``damage``: no trial
-    is held, a literal one is damaged.
-    ``declared``: what ``act`` changes is in the plan, so that it is no other writer's.
-    """
-
-    name: str
-    what: str
-    cells: Mapping[str, Outcome] = field(default_factory=dict)
-    loses: Mapping[str, str] = field(default_factory=dict)
-    act: Callable[[Stage, ExitStack], None] | None = None
-    prepare: Callable[[Config, Path], Config] | None = None
-    named: str = ""
-    fault: bool = False
-    load: Mapping[str, float] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    alone: bool = False
-    damage: Callable[[Trial], None] | None = None
-    declared: bool = False
-    sample: bool = False
-
 
 SABOTAGES = (
     Sabotage(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seatrial.config import Config
 
     from .conftest import Fill
-    from .table import Sabotage
+    from .sabotage import Sabotage
 
 pytestmark = pytest.mark.sabotage
 

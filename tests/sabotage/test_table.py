@@ -11,7 +11,8 @@ from seatrial.slo.guards import NEEDS
 
 from . import matrix
 from .literals import LITERALS
-from .table import LOST, SABOTAGES, Sabotage
+from .sabotage import LOST, Sabotage
+from .table import SABOTAGES
 
 ALL = (*SABOTAGES, *LITERALS)
 CELL = matrix.Cell("s", "success", Outcome.FAIL, Outcome.FAIL)
