@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,14 @@ import pytest
 from seatrial import objectives, workload
 from seatrial.config import Config, read
 from seatrial.progress import LineProgress
-from seatrial.trial import Scenario, judged, production, record
+from seatrial.trial import BY_NAME, judged, record
 from seatrial.trial.body import bodies_of
 from seatrial.trial.clusters import cluster_of
 
 from . import matrix
 from .literals import LITERALS
 from .stage import Stage, play
+from .surges import SURGES
 from .table import SABOTAGES
 from .targets import node_is_free
 
@@ -65,10 +66,13 @@ def config() -> Config:
 
 
 @pytest.fixture(scope="session")
-def names(config: Config) -> tuple[str, ...]:
-    """Return the names of all default objectives of production, as the matrix's trials have."""
-    promised = objectives.read(config.path(config.objectives))
-    return tuple(item.name for item in promised if "production" in item.scenarios)
+def promised(config: Config) -> matrix.Promised:
+    """Return the names of all default objectives, by the scenario that they are promised in."""
+    shipped = objectives.read(config.path(config.objectives))
+    return {
+        scenario: tuple(item.name for item in shipped if scenario in item.scenarios)
+        for scenario in BY_NAME
+    }
 
 
 @pytest.fixture(scope="session")
@@ -111,20 +115,19 @@ def hold(
         chosen = _configured(config, sabotage, tmp_path)
         stage = Stage(cluster, chosen, directory)
         play(sabotage.act or _nothing, stage, lambda: _record(chosen, sabotage, directory))
-        if deployment is not None:
-            _as_before(deployment, stage)
-        promised = objectives.read(config.path(config.objectives))
-        return filled(sabotage, judged(directory, promised).verdicts)
+        _as_before(deployment, stage)
+        shipped = objectives.read(config.path(config.objectives))
+        return filled(sabotage, judged(directory, shipped).verdicts)
 
     return held
 
 
 @pytest.fixture
-def filled(pytestconfig: pytest.Config, names: tuple[str, ...]) -> Fill:
+def filled(pytestconfig: pytest.Config, promised: matrix.Promised) -> Fill:
     """Fill a sabotage's row of the matrix with the verdicts on its trial, and return its cells."""
 
     def row(sabotage: Sabotage, verdicts: Iterable[Verdict]) -> tuple[matrix.Cell, ...]:
-        found = matrix.seen(matrix.cells(sabotage, names), verdicts)
+        found = matrix.seen(matrix.cells(sabotage, promised), verdicts)
         for cell in found:
             print(cell.reason)  # noqa: T201 -- shown when the test fails
         pytestconfig.stash[SEEN][sabotage.name] = found
@@ -140,9 +143,14 @@ def _configured(config: Config, sabotage: Sabotage, folder: Path) -> Config:
 
 
 def _record(config: Config, sabotage: Sabotage, directory: Path) -> None:
-    experiment = production(config).experiment if sabotage.fault else None
-    beside = sabotage.name if sabotage.declared else ""
-    scenario = Scenario(sabotage.name, experiment, sabotage.named, beside=beside)
+    shipped = BY_NAME[sabotage.scenario](config)
+    scenario = replace(
+        shipped,
+        name=sabotage.name,
+        experiment=shipped.experiment if sabotage.fault else None,
+        sabotage=sabotage.named,
+        beside=sabotage.name if sabotage.declared else "",
+    )
     record(config, scenario, directory=directory, progress=PROGRESS)
 
 
@@ -150,14 +158,19 @@ def _nothing(*_: object) -> None:
     """Do nothing beside the trial: what is sabotaged was sabotaged before it."""
 
 
-def _as_before(deployment: Deployed, stage: Stage) -> None:
+def _as_before(deployment: Deployed | None, stage: Stage) -> None:
     """Wait until nothing of a sabotage is left; fail with what is."""
     end = time.monotonic() + PUT_BACK_S
-    while (left := workload.shortfalls(deployment.cluster, deployment.applied)) or not (
-        node_is_free(stage)
-    ):
+    while (left := _shortfalls(deployment)) or not node_is_free(stage):
         assert time.monotonic() < end, f"left behind: {'; '.join(map(str, left)) or 'see kubectl'}"
         time.sleep(1.0)
+
+
+def _shortfalls(deployment: Deployed | None) -> tuple[object, ...]:
+    """Return what the workload that stays lacks; a trial's own has gone with it."""
+    if deployment is None:
+        return ()
+    return tuple(workload.shortfalls(deployment.cluster, deployment.applied))
 
 
 def pytest_terminal_summary(
@@ -168,7 +181,7 @@ def pytest_terminal_summary(
     if not found:
         return
     terminalreporter.section("sabotages: what each cell should be and was")
-    what = {item.name: item.what for item in (*SABOTAGES, *LITERALS)}
+    what = {item.name: item.what for item in (*SABOTAGES, *SURGES, *LITERALS)}
     for line in matrix.as_lines((cell for row in found.values() for cell in row), what):
         terminalreporter.write_line(line)
     total = [cell for row in found.values() for cell in row]

@@ -9,6 +9,7 @@ from seatrial.slo import Outcome
 from seatrial.timeline import ScalingPolicy, ScalingRules
 
 from .sabotage import Sabotage
+from .surges import AUTOSCALING
 
 if TYPE_CHECKING:
     from tests.timelines import Trial
@@ -46,7 +47,57 @@ def restless_autoscaler(trial: Trial) -> None:
         trial.sample("autoscaler", index, desired=desired)
 
 
+def meddled_with(trial: Trial) -> None:
+    """Let somebody scale the workload beyond the range, at 75 s of the autoscaling trial."""
+    by = {"replicas_writer": "kubectl/scale", "spec_replicas": 9, "generation": 9}
+    trial.workload = tuple(
+        replace(item, **by) if item.at_ns >= 75 * trial.second else item for item in trial.workload
+    )
+
+
+def blind(trial: Trial) -> None:
+    """Leave the autoscaler without metrics from 100 s to 140 s of the autoscaling trial."""
+    trial.autoscaler = tuple(
+        replace(item, scaling_active=False, active_reason="FailedGetResourceMetric")
+        if 100 * trial.second <= item.at_ns < 140 * trial.second
+        else item
+        for item in trial.autoscaler
+    )
+
+
 LITERALS = (
+    Sabotage(
+        "restless-surge",
+        "the autoscaler jumps to 9 and back, twice, as the load rises",
+        {
+            "scaling-steps": Outcome.FAIL,
+            "scaling-reversals": Outcome.FAIL,
+            "early-down-steps": Outcome.FAIL,
+            "replica-range": Outcome.FAIL,
+            "autoscaling-success-*": Outcome.PASS,
+        },
+        damage=restless_autoscaler,
+        scenario=AUTOSCALING,
+    ),
+    Sabotage(
+        "meddled-with",
+        "somebody scales the workload beyond its range while the load is high",
+        {
+            "replica-range": Outcome.FAIL,
+            "replica-writers": Outcome.FAIL,
+            "scale-up-lag": Outcome.PASS,
+        },
+        damage=meddled_with,
+        scenario=AUTOSCALING,
+        says={"replica-writers": "kubectl/scale wrote 9"},
+    ),
+    Sabotage(
+        "blind-autoscaler",
+        "the autoscaler has no metrics for 40 s while the load is high",
+        {"scaling-active": Outcome.FAIL, "autoscaling-success-*": Outcome.PASS},
+        damage=blind,
+        scenario=AUTOSCALING,
+    ),
     Sabotage(
         "restless-autoscaler",
         "the autoscaler jumps from 3 to 9 and back, twice: no real one does on purpose",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from seatrial.slo import Outcome
+from seatrial.slo import SCENARIOS, Outcome
 
 from .sabotage import LOST
 
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
     from .sabotage import Sabotage
 
+    #: Of each scenario, by its name, the objectives that its trials are judged by.
+    Promised: TypeAlias = Mapping[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One objective under one sabotage. ``instrument``: the lost one that its reason must name.
+    """One objective of a scenario under one sabotage.
 
+    ``instrument``: the lost one that its reason must name. ``says``: what the reason must hold.
     ``was`` is None where the sabotage has not been tried, or gave no verdict on the objective.
     """
 
@@ -31,18 +35,32 @@ class Cell:
     was: Outcome | None = None
     instrument: str = ""
     reason: str = ""
+    scenario: str = SCENARIOS[0]
+    says: str = ""
 
     @property
     def differs(self) -> bool:
         """Whether it was not what it should be, or not for the reason it should be."""
-        named = not self.instrument or any(word in self.reason for word in LOST[self.instrument])
-        return self.was is not self.should or not named
+        return self.was is not self.should or bool(self.lacks)
+
+    @property
+    def lacks(self) -> str:
+        """What its reason should say and does not; "" where it says all."""
+        if self.instrument and not any(word in self.reason for word in LOST[self.instrument]):
+            return f"{self.instrument} is not named"
+        return "" if self.says in self.reason else f"it does not say {self.says!r}"
 
 
-def cells(sabotage: Sabotage, objectives: Iterable[str]) -> tuple[Cell, ...]:
+def cells(sabotage: Sabotage, promised: Promised) -> tuple[Cell, ...]:
     """Return the cells that a sabotage should fill. Raises ValueError for a pattern of nothing."""
-    names = tuple(objectives)
-    return tuple(_cells(sabotage, names))
+    names = promised.get(sabotage.scenario, ())
+    unsaid = set(sabotage.says) - set(names)
+    if unsaid:
+        raise ValueError(f"the sabotage {sabotage.name} means {unsaid}, which is no objective")
+    return tuple(
+        replace(cell, scenario=sabotage.scenario, says=sabotage.says.get(cell.objective, ""))
+        for cell in _cells(sabotage, names)
+    )
 
 
 def _cells(sabotage: Sabotage, names: tuple[str, ...]) -> Iterator[Cell]:
@@ -65,21 +83,27 @@ def seen(planned: Iterable[Cell], verdicts: Iterable[Verdict]) -> tuple[Cell, ..
     """Return the cells with what the trial's verdicts were."""
     by_name = {verdict.objective: verdict for verdict in verdicts}
     return tuple(
-        Cell(
-            cell.sabotage, cell.objective, cell.should, found.outcome, cell.instrument, found.reason
-        )
+        replace(cell, was=found.outcome, reason=found.reason)
         if (found := by_name.get(cell.objective))
         else cell
         for cell in planned
     )
 
 
-def gaps(found: Iterable[Cell], objectives: Iterable[str], *, tried: bool) -> tuple[str, ...]:
-    """Return what the matrix does not prove: ``tried`` by what was seen, or by what should be."""
+def gaps(found: Iterable[Cell], promised: Promised, *, tried: bool) -> tuple[str, ...]:
+    """Return what the matrix does not prove: ``tried`` by what was seen, or by what should be.
+
+    An objective of two scenarios must be seen to FAIL in a trial of each.
+    """
     done = [cell for cell in found if not tried or not cell.differs]
-    failed = {cell.objective for cell in done if cell.should is Outcome.FAIL}
+    failed = {(cell.scenario, cell.objective) for cell in done if cell.should is Outcome.FAIL}
     lost = {cell.instrument for cell in done}
-    never = [f"{name} is never FAIL" for name in objectives if name not in failed]
+    never = [
+        f"{name} is never FAIL in {scenario}"
+        for scenario, names in promised.items()
+        for name in names
+        if (scenario, name) not in failed
+    ]
     kept = [f"losing {name} is never INCONCLUSIVE" for name in LOST if name not in lost]
     return (*never, *kept)
 
@@ -89,7 +113,7 @@ def as_lines(found: Iterable[Cell], what: Mapping[str, str]) -> Iterator[str]:
     last = ""
     for cell in found:
         if cell.sabotage != last:
-            yield f"{cell.sabotage}: {what[cell.sabotage]}"
+            yield f"{cell.sabotage} ({cell.scenario}): {what[cell.sabotage]}"
             last = cell.sabotage
         name = (
             f"{cell.objective} (without {cell.instrument})" if cell.instrument else cell.objective
@@ -101,4 +125,4 @@ def as_lines(found: Iterable[Cell], what: Mapping[str, str]) -> Iterator[str]:
 def _mark(cell: Cell) -> str:
     if not cell.differs:
         return "ok"
-    return "DIFFERS" if cell.was is not cell.should else f"DIFFERS: {cell.instrument} is not named"
+    return "DIFFERS" if cell.was is not cell.should else f"DIFFERS: {cell.lacks}"

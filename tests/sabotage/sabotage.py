@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from seatrial.slo import SCENARIOS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import ExitStack
@@ -38,6 +40,8 @@ class Sabotage:
     changes the phases' seconds. ``alone``: the workload is the trial's own. ``damage``: no trial
     is held, a literal one is damaged.
     ``declared``: what ``act`` changes is in the plan, so that it is no other writer's.
+    ``scenario``: the one whose trial is held and whose promises are judged. ``says``: objective to
+    words that its reason must hold.
     """
 
     name: str
@@ -54,3 +58,5 @@ class Sabotage:
     damage: Callable[[Trial], None] | None = None
     declared: bool = False
     sample: bool = False
+    scenario: str = SCENARIOS[0]
+    says: Mapping[str, str] = field(default_factory=dict)

@@ -1,8 +1,8 @@
-"""How everything is broken for real, and what must be said of it.
+"""How everything is broken for real in production's trial, and what must be said of it.
 
-What no cluster can time is in ``literals``. A cell is a pattern of objectives' names and the
-outcome that each of them must have. ``loses`` names the instruments that a sabotage takes away:
-then the reason must name them, too.
+The autoscaling scenario's is in ``surges``; what no cluster can time is in ``literals``. A cell is
+a pattern of objectives' names and the outcome that each of them must have. ``loses`` names the
+instruments that a sabotage takes away: then the reason must name them, too.
 """
 
 from __future__ import annotations
