@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from seatrial import config, objectives
+from seatrial.cli import listing
 from seatrial.cli.records import named
-from seatrial.slo import Objective, explain, meaning, promised
+from seatrial.slo import explain, meaning, promised
+from seatrial.trial import BY_NAME
+from seatrial.trial.plan import make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from seatrial.slo import Objective
+    from seatrial.timeline import Plan
 
 app = typer.Typer(
     help="The promises, as OpenSLO v1 documents. What a document may say: slos/README.md.",
@@ -26,19 +35,28 @@ Profile = Annotated[
         show_default=False,
     ),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, with documents and titles.")]
 CONFIG = Path("seatrial.toml")
 
 
 @app.command(name="list")
-def list_objectives(slos: Documents = Path("slos"), profile: Profile = None) -> None:
-    """List every objective: its name, scenario and phase, what it promises, where it stands."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Objective", "Scenario", "Phase", "Promise", "Least N", "Document"):
-        table.add_column(heading, overflow="fold")
-    for item in objectives.read(slos, profile):
-        promise = (item.phase.value, promised(item), f"{item.floor}", item.source)
-        table.add_row(item.name, ", ".join(item.scenarios), *promise)
-    Console().print(table)
+def list_objectives(
+    slos: Documents = Path("slos"),
+    profile: Profile = None,
+    as_json: AsJson = False,  # noqa: FBT002 -- a flag of the command line
+) -> None:
+    """List every objective: its name, phase and scenario, what it promises, the least N.
+
+    In a pipe each is one line, with its document.
+    """
+    found = objectives.read(slos, profile)
+    if as_json:
+        listed = [listing.plain(item) for item in found]
+        typer.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+    elif sys.stdout.isatty():
+        Console().print(listing.for_terminal(found))
+    else:
+        Console(width=listing.ENDLESS).print(listing.for_pipe(found))
     _say_profiles(slos, profile)
 
 
@@ -67,7 +85,7 @@ def explain_objective(
 ) -> None:
     """Say what an objective means, how much decides it, and what would make it FAIL.
 
-    Seconds are at the rate of seatrial.toml in this folder, where there is one.
+    Seconds are by the phases and rates of seatrial.toml in this folder, where there is one.
     """
     found = objectives.read(slos, profile)
     if name is None:
@@ -77,14 +95,27 @@ def explain_objective(
     _explain(named(name, found, slos))
 
 
+def _plans(scenarios: Iterable[str]) -> list[Plan]:
+    """Return what trials of these scenarios would set out to do."""
+    if not CONFIG.is_file():
+        return []
+    configured = config.read(CONFIG)
+    made = [BY_NAME[name](configured) for name in scenarios]
+    return [
+        make_plan(
+            item.settings(configured), item, trial=item.name, epoch_wall="", epoch_monotonic_ns=0
+        )
+        for item in made
+    ]
+
+
 def _explain(item: Objective) -> None:
-    production = "production" in item.scenarios and CONFIG.is_file()
-    told = explain(item, config.read(CONFIG).load.rate if production else None)
+    told = explain(item, _plans(item.scenarios))
     typer.echo(f"{item.name}: {item.title} ({promised(item)})")
     typer.echo(f"  means         {told.means}")
     typer.echo(f"  judged by     {told.where}")
     typer.echo(f"  decided by    {told.decides}")
     typer.echo(f"  FAIL          {told.fails}")
     typer.echo(f"  INCONCLUSIVE  {told.undecided}")
-    typer.echo(f"  guards        {', '.join(told.guards) or 'none'}")
+    typer.echo(f"  guards        {', '.join(told.guards)}")
     typer.echo(f"  written in    {item.source}")

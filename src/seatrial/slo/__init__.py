@@ -5,10 +5,11 @@ It knows neither files nor clocks, cluster, load or pytest. ``objectives`` reads
 """
 
 from seatrial.slo.early import waiting
-from seatrial.slo.explain import Explanation, explain, meaning
+from seatrial.slo.explain import Explanation, explain
 from seatrial.slo.export import as_json
 from seatrial.slo.figures import figures, figures_of
 from seatrial.slo.judge import judge, promised, records_of
+from seatrial.slo.meaning import meaning
 from seatrial.slo.values import (
     CONFIDENCE,
     SCENARIOS,

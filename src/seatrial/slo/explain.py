@@ -1,6 +1,7 @@
-"""What an objective means, in words for people who are no statisticians. Pure; it judges nothing.
+"""What decides an objective, what makes it FAIL, and what leaves it open. Pure; it judges nothing.
 
-How many requests decide a ratio is asked of the bound that judges it.
+How many requests decide a ratio is asked of the bound that judges it, which guards can be raised
+of the guards' own tables.
 """
 
 from __future__ import annotations
@@ -13,26 +14,25 @@ import numpy as np
 
 from seatrial.slo import words
 from seatrial.slo.bounds import EPISODE_GAP_NS, FARTHEST, ratio_lower
-from seatrial.slo.guards import NEEDS, Load, Needs
-from seatrial.slo.judge import promised
-from seatrial.slo.values import CONFIDENCE, Indicator, Objective, PhaseName
+from seatrial.slo.guards import Load, allowed_ns, names_for, needs_of
+from seatrial.slo.judge import UNITS
+from seatrial.slo.meaning import GOOD, capital, meaning
+from seatrial.slo.pace import Pace, paces
+from seatrial.slo.values import CONFIDENCE, Indicator, Objective, Op, PhaseName
 from seatrial.slo.windows import NANOSECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-RATIOS = (Indicator.SUCCESS, Indicator.LATENCY)
-#: What is counted or measured, as it reads in a sentence, for what is no ratio.
-SUBJECTS: Mapping[Indicator, str] = {
-    Indicator.MEAN_LATENCY: "the mean latency of the planned requests (a failed one counts with "
-    "its deadline)",
-    Indicator.TIMEOUTS: "the number of requests that wait past their deadline or are answered 504",
-    Indicator.THROUGHPUT: "in the worst stretch, the rate of requests answered with a prediction",
-    Indicator.REPLICA_SPREAD: "how far any Ready replica's share of the answers is off a fair one",
-    Indicator.ARM_SPLIT: "how far any arm's share of the answers is off the configured one",
-    Indicator.SERVED_AGAIN: "the time until clients are served as before",
-    Indicator.REPLICA_REPLACED: "the time until the killed replica's successor is Ready",
-    Indicator.READY_REPLICAS: "the smallest number of Ready replicas at any instant",
+    from seatrial.timeline import Plan
+
+_BROKEN = {Op.LT: "{} or more", Op.LTE: "more than {}", Op.GT: "{} or less", Op.GTE: "less than {}"}
+#: What follows one event, and for how many seconds of the phase it has to be watched.
+_AFTER: dict[Indicator, str] = {
+    Indicator.SCALE_UP_LAG: "This one rise of the load",
+    Indicator.SCALE_DOWN_LAG: "This one fall of the load",
+    Indicator.SERVED_AGAIN: "This one fault",
+    Indicator.REPLICA_REPLACED: "This one fault",
 }
 
 
@@ -48,74 +48,103 @@ class Explanation:
     guards: tuple[str, ...]
 
 
-def explain(objective: Objective, rate: float | None = None) -> Explanation:
-    """Explain an objective; ``rate`` (requests/s of its scenario) turns requests into seconds."""
+def explain(objective: Objective, plans: Sequence[Plan] = ()) -> Explanation:
+    """Explain an objective; the plans of its scenarios turn requests into seconds.
+
+    Plans of other scenarios are passed over. Without any, requests stay requests.
+    """
+    mine = [plan for plan in plans if plan.judged_as in objective.scenarios]
+    experiment = not mine or any(plan.experiment for plan in mine)
     return Explanation(
         means=meaning(objective),
         where=_where(objective),
-        decides=_decides(objective, rate),
+        decides=_decides(objective, paces(mine, objective.phase)),
         fails=_fails(objective),
         undecided=_undecided(objective),
-        guards=guards_for(objective),
+        guards=names_for(objective, experiment=experiment),
     )
-
-
-def meaning(objective: Objective) -> str:
-    """Return what the objective promises, in one sentence."""
-    whose = f" of arm {objective.arm}" if objective.arm else ""
-    whose = f" of each {objective.each}, the worst deciding," if objective.each else whose
-    if objective.indicator in RATIOS:
-        many = f"{_share(objective.value)} of all planned requests{whose}"
-        limit = f" in less than {objective.within_ms:g} ms" if objective.within_ms else ""
-        return f"{_capital(objective.phase.words)}, {many} get a prediction{limit}."
-    subject = SUBJECTS.get(objective.indicator, objective.title)
-    return f"{_capital(objective.phase.words)}, {subject}{whose} is {promised(objective)}."
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _share(ratio: float) -> str:
-    """Return a ratio as people say it: at least 999 of 1,000."""
-    for size in (10, 100, 1_000, 10_000, 100_000):
-        if abs(ratio * size - round(ratio * size)) < 1e-9:  # noqa: PLR2004 -- rounding of floats
-            return f"at least {round(ratio * size):,} of {size:,}"
-    return f"at least {words.ratio(100 * ratio)} %"
 
 
 def _where(objective: Objective) -> str:
-    who = f"the requests of arm {objective.arm}" if objective.arm else "all planned requests"
-    needs = NEEDS.get(objective.indicator, Needs())
-    if needs.load is not Load.MEASURES:
-        who = f"the samples of {' and '.join(needs.instruments)}" if needs.instruments else "faults"
+    needs = needs_of(objective)
+    requests = "the requests of arm " + objective.arm if objective.arm else "all planned requests"
+    who = [requests] if needs.load is Load.MEASURES else []
+    who += [f"the samples of {' and '.join(needs.instruments)}"] if needs.instruments else []
     return (
-        f"{_capital(who)} {objective.phase.words}, in trials of {' or '.join(objective.scenarios)}."
+        f"{capital(', and '.join(who) or 'the record of the fault')} {objective.phase.words}, "
+        f"in trials of {' or '.join(objective.scenarios)}."
     )
 
 
-def _decides(objective: Objective, rate: float | None) -> str:
-    """Say how many requests decide it, without a failure and at a third of the budget."""
-    least = f"At least {objective.floor:,} requests"
-    if objective.indicator not in RATIOS:
-        if NEEDS.get(objective.indicator, Needs()).load is Load.MEASURES:
-            return f"{least}{_seconds(objective.floor, rate)}."
-        return "Every sample in the phase; none may be missing."
+def _decides(objective: Objective, pace: Sequence[Pace]) -> str:
+    """Say what must be there: requests, or a phase that is long enough, or samples."""
+    indicator, measures = objective.indicator, needs_of(objective).load is Load.MEASURES
+    if indicator in _AFTER:
+        return _after(objective, pace)
+    if indicator is Indicator.THROUGHPUT:
+        stretch = objective.window_s or 0
+        return f"Every stretch of {stretch:g} s in the phase{_lasting(stretch, pace)}."
+    if indicator is Indicator.PROXY_RETRIES:
+        return f"All good answers, and the proxies' own counts; {_lower(_samples(objective))}"
+    return _requests(objective, pace) if measures else _samples(objective)
+
+
+def _requests(objective: Objective, pace: Sequence[Pace]) -> str:
+    least = f"At least {objective.floor:,} requests{_seconds(objective.floor, pace)}"
+    if objective.indicator not in GOOD:
+        return f"{least}."
     if objective.phase is PhaseName.FAULT:
-        return f"{least}{_seconds(objective.floor, rate)}, as observed: it is about this fault."
+        return f"{least}, as observed: it is about this fault."
+    return _ratio(objective, pace)
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def _after(objective: Objective, pace: Sequence[Pace]) -> str:
+    """Say how long must be watched after an event that is judged by itself."""
+    floor = f" with {objective.floor:,} requests in every stretch" if objective.floor > 1 else ""
+    found = f"{_AFTER[objective.indicator]}, as observed{floor}"
+    if objective.indicator is Indicator.REPLICA_REPLACED:  # replicas are watched to the end
+        planned = " and ".join(f"{item.scenario} plans {item.to_end_s:g} s" for item in pace)
+        length = f"{objective.value:g} s{f' ({planned})' if planned else ''}"
+        return f"{found}; the trial must go on for {length} after it."
+    return f"{found}{_lasting(objective.value + (objective.window_s or 0), pace)}."
+
+
+def _lasting(least: float, pace: Sequence[Pace]) -> str:
+    planned = " and ".join(f"{item.scenario} plans {item.seconds:g} s" for item in pace)
+    return f"; the phase must last {least:g} s{f' ({planned})' if planned else ''}"
+
+
+def _samples(objective: Objective) -> str:
+    instruments = needs_of(objective).instruments
+    if not instruments:
+        return "What the trial recorded of its fault."
+    longest = " or ".join(sorted({f"{allowed_ns(name) / NANOSECONDS:g} s" for name in instruments}))
+    return f"Every sample in the phase; an instrument may be silent for {longest} at most."
+
+
+def _ratio(objective: Objective, pace: Sequence[Pace]) -> str:
+    """Say how many requests decide it, without a failure and at a third of the budget."""
     clean = max(objective.floor, clean_requests(objective.value))
-    text = f"{clean:,} requests{_seconds(clean, rate)} if none fails"
-    if rate is None:
-        return f"{text}."
-    third = requests_at_a_third(objective.value, rate)
+    text = f"{clean:,} requests{_seconds(clean, pace)} if none fails"
+    return "; ".join([text, *(_third(objective, item, many=len(pace) > 1) for item in pace)]) + "."
+
+
+def _third(objective: Objective, pace: Pace, *, many: bool) -> str:
+    where = f" in {pace.scenario}" if many else ""
+    third = requests_at_a_third(objective.value, pace.rate)
     if third is None:
-        return f"{text}; if a third of the allowed failures occur, no length: see slos/README.md."
+        return f"if a third of the allowed failures occur{where}, no length: see slos/README.md"
     third = max(objective.floor, third)
-    return f"{text}; {third:,}{_seconds(third, rate)} if a third of the allowed failures occur."
+    return f"{third:,}{_seconds(third, [pace])} if a third of the allowed failures occur{where}"
 
 
-def _seconds(requests: int, rate: float | None) -> str:
-    return "" if rate is None else f" ({ceil(requests / rate):,} s at {rate:g} requests/s)"
+def _seconds(requests: int, pace: Sequence[Pace]) -> str:
+    """Return how long the plans need for so many requests, and what they have."""
+    return f" ({'; '.join(item.needed(requests) for item in pace)})" if pace else ""
 
 
 def clean_requests(ratio: float) -> int:
@@ -148,34 +177,28 @@ def _holds(failures: int, between: float, ratio: float) -> bool:
 
 
 def _fails(objective: Objective) -> str:
-    if objective.indicator in RATIOS:
-        return f"The observed share is below {words.ratio(objective.value)}."
-    return f"What is observed is not {promised(objective)}."
+    if objective.indicator in GOOD:
+        found = f"a share below {words.ratio(objective.value)}"
+    else:
+        found = _BROKEN[objective.op].format(f"{objective.value:g}") + UNITS[objective.indicator]
+    whose = objective.arm or objective.each
+    alone = ", the requests of unknown origin left out" if whose else ""
+    return f"Seen is {found}{alone}."
 
 
 def _undecided(objective: Objective) -> str:
-    needs = NEEDS.get(objective.indicator, Needs())
-    found = ["a guard is raised"]
-    if needs.load is Load.MEASURES:
-        found.append(f"there are fewer than {objective.floor:,} requests")
-    if objective.indicator in (*RATIOS, Indicator.MEAN_LATENCY) and (
-        objective.phase is not PhaseName.FAULT
-    ):
-        found.append("the promise is kept, but its 95 % bound does not meet it")
-    if objective.arm or objective.each:
-        found.append("requests of unknown origin could tip it")
-    return f"{_capital(', or '.join(found))}."
-
-
-def guards_for(objective: Objective) -> tuple[str, ...]:
-    """Return the names of the guards that can keep this objective from PASS."""
-    needs = NEEDS.get(objective.indicator, Needs())
-    found = ["clock-jumped"] if needs.instants else []
-    if needs.instants and objective.phase is not PhaseName.BASELINE:
-        found += ["fault-missing", "fault-unproven", "fault-misplaced"]
-        found += ["fault-not-undone"] if objective.phase is not PhaseName.FAULT else []
-    if needs.load is not Load.NONE:
-        found += ["load-lost", "load-failed", "not-all-recorded", "no-requests", "rate-missed"]
-    if needs.load is Load.MEASURES:
-        found.append("send-lag")
-    return (*found, *(["instrument-silent"] if needs.instruments else []))
+    """Say when it is neither, in words; the guards' names follow by themselves."""
+    bounded = objective.phase is not PhaseName.FAULT or objective.indicator not in GOOD
+    asked: tuple[tuple[bool, str], ...] = (
+        (
+            objective.indicator in (*GOOD, Indicator.MEAN_LATENCY) and bounded,
+            "the promise is kept, but its 95 % bound does not meet it",
+        ),
+        (
+            objective.indicator in (Indicator.ARM_SPLIT, Indicator.REPLICA_SPREAD),
+            "the share is within its limit, but its 95 % interval is not",
+        ),
+        (bool(objective.arm or objective.each), "requests of unknown origin could tip it"),
+    )
+    found = ["one of the guards is raised", *(text for holds, text in asked if holds)]
+    return f"{capital(', or '.join(found))}."

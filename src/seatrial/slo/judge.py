@@ -16,7 +16,7 @@ from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.guards import Guard, raised
 from seatrial.slo.records import behind
 from seatrial.slo.rules import RULES, UNDONE, by_origin
-from seatrial.slo.values import Each, Indicator, Objective, Outcome, Records, Verdict
+from seatrial.slo.values import Indicator, Objective, Outcome, Records, Verdict
 from seatrial.slo.windows import window, windows
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _asks_for_undo(objectives: Sequence[Objective]) -> bool:
 def _verdict(case: Case) -> Verdict:
     objective = case.objective
     try:
-        found, guards = measured(case), raised(case.timeline, case.part, _watched(objective))
+        found, guards = measured(case), raised(case.timeline, case.part, objective)
         records = behind(case, found)
     except Exception as error:  # noqa: BLE001 -- a crash here must not take other verdicts along
         why = f"the judge crashed: {type(error).__name__}: {error}"
@@ -109,11 +109,6 @@ def _verdict(case: Case) -> Verdict:
         budget_spent=spent,
         kept_by_retries=found.kept_by_retries and outcome is Outcome.PASS,
     )
-
-
-def _watched(objective: Objective) -> Indicator:
-    """Return the indicator whose instruments are needed: a replica's share tells who was Ready."""
-    return Indicator.REPLICA_SPREAD if objective.each is Each.REPLICA else objective.indicator
 
 
 def _told(objective: Objective, found: Found, spent: float | None) -> Found:

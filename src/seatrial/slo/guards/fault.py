@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seatrial.slo.guards.guard import Guard
-from seatrial.slo.values import PhaseName
 from seatrial.slo.windows import NANOSECONDS
 
 if TYPE_CHECKING:
@@ -14,10 +13,8 @@ if TYPE_CHECKING:
     from seatrial.timeline import FaultWindow, Timeline
 
 
-def fault(timeline: Timeline, phase: PhaseName) -> Iterator[Guard]:
-    """Ask whether the planned fault happened; a baseline does not depend on it."""
-    if not timeline.plan.experiment or phase is PhaseName.BASELINE:
-        return
+def happened(timeline: Timeline) -> Iterator[Guard]:
+    """Ask whether the planned fault happened, and when it should."""
     if not timeline.faults:
         yield Guard(
             "fault-missing",
@@ -28,10 +25,6 @@ def fault(timeline: Timeline, phase: PhaseName) -> Iterator[Guard]:
         return
     yield from _unproven(timeline.faults)
     yield from _misplaced(timeline)
-    if phase in (PhaseName.RECOVERY, PhaseName.OUTSIDE):
-        yield from _overlaps(timeline)
-    if phase is not PhaseName.FAULT:
-        yield from _not_undone(timeline.faults)
 
 
 def _unproven(faults: tuple[FaultWindow, ...]) -> Iterator[Guard]:
@@ -62,7 +55,7 @@ def _misplaced(timeline: Timeline) -> Iterator[Guard]:
             )
 
 
-def _overlaps(timeline: Timeline) -> Iterator[Guard]:
+def overlaps(timeline: Timeline) -> Iterator[Guard]:
     """Ask whether a fault was over when the plan's fault phase was."""
     planned = timeline.plan.phase("fault")
     for hit in timeline.faults:
@@ -77,8 +70,9 @@ def _overlaps(timeline: Timeline) -> Iterator[Guard]:
         )
 
 
-def _not_undone(faults: tuple[FaultWindow, ...]) -> Iterator[Guard]:
-    for hit in faults:
+def left(timeline: Timeline) -> Iterator[Guard]:
+    """Ask whether a fault is still in the cluster."""
+    for hit in timeline.faults:
         if not hit.undone:
             yield Guard(
                 "fault-not-undone",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seatrial.slo import bounds, words
-from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.values import Outcome
 from seatrial.timeline import ERROR_KINDS
 
@@ -44,9 +44,12 @@ def parity(case: Case) -> Found:
     if not op.holds(value, promised):
         why = _differing(case.timeline, report, requests[differs])
         return Found(Outcome.FAIL, value, n, seen, why=why, against=differs)
-    open_question = _open(case, n, requests[ok])
-    if open_question:
-        return undecided(open_question, n=n, seen=seen, value=value)
+    if n < case.objective.floor:
+        least = case.objective.floor
+        return too_small(least, "compared answers", n=n, seen=seen, value=value)
+    silent = _silent(case, requests[ok])
+    if silent:
+        return undecided(f"no answer of {silent} was compared", n=n, seen=seen, value=value)
     if unknown and not op.holds(value + unknown, promised):
         why = f"{words.count(unknown, 'answer')} could not be compared: of no arm of the golden set"
         return undecided(why, n=n, seen=seen, value=value)
@@ -57,16 +60,11 @@ def parity(case: Case) -> Found:
     return Found(Outcome.PASS, value, n, seen, bound, against=differs)
 
 
-def _open(case: Case, n: int, answered: NDArray[Any]) -> str:
-    """Say what too few answers leave open; "" where there were enough, of every arm."""
-    if n < case.objective.floor:
-        least = words.count(case.objective.floor, "compared answer")
-        return f"sample too small: {least} are the least that decide it"
+def _silent(case: Case, answered: NDArray[Any]) -> str:
+    """Name the arms of the plan of which no answer was compared; "" where each gave some."""
     compared = answered["arm"][answered["error"] != NOT_COMPARED]
-    silent = [
-        name for code, name in enumerate(case.timeline.plan.arms) if not np.any(compared == code)
-    ]
-    return f"no answer of {' or '.join(silent)} was compared" if silent else ""
+    arms = enumerate(case.timeline.plan.arms)
+    return " or ".join(name for code, name in arms if not np.any(compared == code))
 
 
 def _differing(timeline: Timeline, report: LoadReport, wrong: NDArray[Any]) -> str:
