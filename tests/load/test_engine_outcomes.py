@@ -186,3 +186,18 @@ def test_arm_replica_and_retries_come_from_the_answer(
     assert Counter(requests["replica"].tolist())[NO_REPLICA] == 10
     odd = report.replicas.index("10.0.0.1:8080")
     assert (requests["retries"] == (requests["replica"] == odd)).all()
+    assert report.untold == 0
+
+
+def test_good_answers_that_tell_no_attempts_are_counted(
+    serve: Serve, load: Load, reply: Reply
+) -> None:
+    """A proxy that does not say how often it tried may have tried twice; failures do not count."""
+
+    def some(visit: Visit) -> None:
+        tries = "" if visit.number % 4 < 2 else "x-envoy-attempt-count: 1\r\n"
+        visit.reply(reply(503 if visit.number % 4 == 0 else 200, headers=tries))
+
+    requests, report = load(serve(some).port, rate=80.0)
+    assert len(requests) == 40
+    assert report.untold == 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,6 +113,19 @@ def test_enough_first_attempts_pass(trial: Trial) -> None:
     retry(trial, 0.01)
     assert judged(trial, Indicator.FIRST_ATTEMPT, 0.985).outcome is Outcome.INCONCLUSIVE
     assert judged(trial, Indicator.FIRST_ATTEMPT, 0.95).outcome is Outcome.PASS
+
+
+def test_answers_that_do_not_tell_their_attempts_decide_nothing(trial: Trial) -> None:
+    """Without the proxy's word no answer is known to be a first attempt; a known retry still is."""
+    assert trial.load is not None
+    trial.load = replace(trial.load, untold=1)
+    verdict = judged(trial, Indicator.FIRST_ATTEMPT, 0.9)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.guards == ("not-measured",)
+    assert "1 good answer of the trial did not say how often the proxy tried" in verdict.reason
+    assert judged(trial, Indicator.SUCCESS, 0.9).outcome is Outcome.PASS
+    retry(trial, 0.2)
+    assert judged(trial, Indicator.FIRST_ATTEMPT, 0.9).outcome is Outcome.FAIL
 
 
 def _tell(trial: Trial, clients: int, proxies: int) -> slo.Verdict:

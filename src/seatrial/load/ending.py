@@ -68,8 +68,10 @@ def record(
         return Record(intended, sent, end, 0, Outcome.ERROR, ended.error, connection=fresh)
     outcome, error, outputs = _judge(answer.status, answer.body)
     arm, replica, retries = labels.read(answer.headers)
-    if parity is not None and outcome is Outcome.OK:
-        error = parity.look(number, intended, arm, outputs)
+    if outcome is Outcome.OK:
+        labels.note_good(answer.headers)
+        if parity is not None:
+            error = parity.look(number, intended, arm, outputs)
     status = answer.status
     return Record(intended, sent, end, status, outcome, error, arm, replica, retries, fresh)
 

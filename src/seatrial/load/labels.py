@@ -30,6 +30,8 @@ class Labels:
         self._attempts_header = attempts_header.lower().encode("ascii")
         self._arms: dict[bytes, int] = {}
         self._replicas: dict[bytes, int] = {}
+        #: How many good answers did not say how often the proxy tried.
+        self.untold = 0
 
     @property
     def replicas(self) -> tuple[str, ...]:
@@ -43,6 +45,11 @@ class Labels:
             self._replica(headers.get(self._replica_header, b"")),
             _retries(headers.get(self._attempts_header, b"")),
         )
+
+    def note_good(self, headers: dict[bytes, bytes]) -> None:
+        """Take note of a good answer: telling of no attempt is no proof that one was enough."""
+        if not headers.get(self._attempts_header, b"").isdigit():
+            self.untold += 1
 
     def _arm(self, value: bytes) -> int:
         known = self._arms.get(value)

@@ -81,6 +81,7 @@ class Run:
             cpu_seconds=cpu_s,
             exit_code=0,
             clock_jump_ns=self.engine.clocks.jump_ns,
+            untold=self._labels.untold,
             cut_ns=self.engine.cut_ns,
             golden=self._parity.inputs if self._parity else 0,
             differences=self._parity.differences if self._parity else (),

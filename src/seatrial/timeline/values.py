@@ -81,6 +81,7 @@ class LoadReport:
     clock_jump_ns: int = 0  # largest difference seen between wall and monotonic clock
     golden: int = 0  # inputs of the golden set that answers were compared with; 0: none were
     differences: tuple[Difference, ...] = ()  # examples, one a second at the most
+    untold: int = 0  # ok answers that did not say how often the proxy tried
     cut_ns: int = 0  # the load was cut: nothing was sent from here on, though planned; 0 for never
 
 

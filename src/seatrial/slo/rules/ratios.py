@@ -42,6 +42,9 @@ def good_ratio(case: Case) -> Found:
     found = Found(Outcome.FAIL, ratio, n, seen, why=what, against=~kept, kept_by_retries=only_so)
     if not objective.op.holds(ratio, objective.value):
         return found
+    untold = _untold(case)
+    if untold:
+        return undecided(untold, n=n, seen=seen, value=ratio)
     if part.phase is PhaseName.FAULT:
         bound = "as observed, of this fault only"
         return replace(found, outcome=Outcome.PASS, bound=bound)
@@ -54,6 +57,17 @@ def good(case: Case) -> NDArray[np.bool_]:
         return np.asarray(case.part.ok & ~case.part.retried)
     limit = case.objective.within_ms
     return case.part.ok if limit is None else case.part.ok & (case.part.cost_ms < limit)
+
+
+def _untold(case: Case) -> str:
+    """Say that answers of this trial may have been retried unsaid; "" where all say it."""
+    report = case.timeline.load
+    if case.objective.indicator is not Indicator.FIRST_ATTEMPT or report is None:
+        return ""
+    if not report.untold:
+        return ""
+    many = words.count(report.untold, "good answer")
+    return f"{many} of the trial did not say how often the proxy tried (request.attempts_header)"
 
 
 def _seen(case: Case, kept: int) -> str:
