@@ -96,6 +96,11 @@ def cut_workload(stage: Stage, undo: ExitStack) -> None:
     _cut(stage, undo, lambda resource, verb: resource == "statefulsets" and verb != "get")
 
 
+def cut_objects(stage: Stage, undo: ExitStack) -> None:
+    """Take the right to read Services and ConfigMaps: who changes them is not seen any more."""
+    _cut(stage, undo, lambda resource, _: resource in {"services", "configmaps"})
+
+
 def _cut(stage: Stage, undo: ExitStack, taken: Any) -> None:  # noqa: ANN401 -- a predicate of two words
     """Take rights at the baseline; the fault's own process has the administrator's by then."""
     stage.until("baseline", 1.0)

@@ -27,6 +27,7 @@ class Cell:
 
     ``instrument``: the lost one that its reason must name. ``says``: what the reason must hold.
     ``was`` is None where the sabotage has not been tried, or gave no verdict on the objective.
+    ``kept``: only retries at the proxy should keep the promise; ``was_kept``: only they did.
     """
 
     sabotage: str
@@ -37,6 +38,8 @@ class Cell:
     reason: str = ""
     scenario: str = SCENARIOS[0]
     says: str = ""
+    kept: bool = False
+    was_kept: bool = False
 
     @property
     def differs(self) -> bool:
@@ -48,6 +51,8 @@ class Cell:
         """What its reason should say and does not; "" where it says all."""
         if self.instrument and not any(word in self.reason for word in LOST[self.instrument]):
             return f"{self.instrument} is not named"
+        if self.was_kept is not self.kept:
+            return f"kept {'only' if self.was_kept else 'not only'} by retries"
         return "" if self.says in self.reason else f"it does not say {self.says!r}"
 
 
@@ -64,9 +69,12 @@ def cells(sabotage: Sabotage, promised: Promised) -> tuple[Cell, ...]:
 
 
 def _cells(sabotage: Sabotage, names: tuple[str, ...]) -> Iterator[Cell]:
+    kept = {
+        name for pattern in sabotage.kept_by_retries for name in _matching(sabotage, pattern, names)
+    }
     for pattern, outcome in sabotage.cells.items():
         for name in _matching(sabotage, pattern, names):
-            yield Cell(sabotage.name, name, outcome)
+            yield Cell(sabotage.name, name, outcome, kept=name in kept)
     for instrument, pattern in sabotage.loses.items():
         for name in _matching(sabotage, pattern, names):
             yield Cell(sabotage.name, name, Outcome.INCONCLUSIVE, instrument=instrument)
@@ -82,12 +90,13 @@ def _matching(sabotage: Sabotage, pattern: str, names: tuple[str, ...]) -> list[
 def seen(planned: Iterable[Cell], verdicts: Iterable[Verdict]) -> tuple[Cell, ...]:
     """Return the cells with what the trial's verdicts were."""
     by_name = {verdict.objective: verdict for verdict in verdicts}
-    return tuple(
-        replace(cell, was=found.outcome, reason=found.reason)
-        if (found := by_name.get(cell.objective))
-        else cell
-        for cell in planned
-    )
+    return tuple(_seen(cell, by_name.get(cell.objective)) for cell in planned)
+
+
+def _seen(cell: Cell, found: Verdict | None) -> Cell:
+    if found is None:
+        return cell
+    return replace(cell, was=found.outcome, reason=found.reason, was_kept=found.kept_by_retries)
 
 
 def gaps(found: Iterable[Cell], promised: Promised, *, tried: bool) -> tuple[str, ...]:
@@ -115,9 +124,9 @@ def as_lines(found: Iterable[Cell], what: Mapping[str, str]) -> Iterator[str]:
         if cell.sabotage != last:
             yield f"{cell.sabotage} ({cell.scenario}): {what[cell.sabotage]}"
             last = cell.sabotage
-        name = (
-            f"{cell.objective} (without {cell.instrument})" if cell.instrument else cell.objective
-        )
+        name = cell.objective
+        name += f" (without {cell.instrument})" if cell.instrument else ""
+        name += " (kept by retries)" if cell.kept else ""
         was = cell.was or "not tried"
         yield f"  {name:<42} should be {cell.should:<13} was {was:<13}{_mark(cell)}"
 

@@ -44,6 +44,16 @@ class Stage:
 
     def until(self, phase: str, seconds: float = 0.0) -> None:
         """Wait until ``seconds`` after the phase's start; fail if the trial ends before."""
+        at = self._start(phase) + seconds
+        while (left := at - time.monotonic()) > 0:
+            self._wait(left)
+
+    def since(self, phase: str) -> float:
+        """Return the seconds since the phase's start."""
+        return time.monotonic() - self._start(phase)
+
+    def _start(self, phase: str) -> float:
+        """Return the phase's start by the monotonic clock, in s; wait for the plan."""
         plan = self.directory / "plan.json"
         end = time.monotonic() + PLAN_DEADLINE_S
         while not plan.exists():
@@ -51,9 +61,7 @@ class Stage:
             assert time.monotonic() < end, f"no plan within {PLAN_DEADLINE_S:g} s"
         raw = json.loads(plan.read_text(encoding="utf-8"))
         start_ns = next(item["start_ns"] for item in raw["phases"] if item["name"] == phase)
-        at = (raw["epoch_monotonic_ns"] + start_ns) / NANOSECONDS + seconds
-        while (left := at - time.monotonic()) > 0:
-            self._wait(left)
+        return float(raw["epoch_monotonic_ns"] + start_ns) / NANOSECONDS
 
     def _wait(self, seconds: float) -> None:
         assert not self.over.wait(seconds), "the trial was over before the sabotage was done"

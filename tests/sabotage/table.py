@@ -1,20 +1,21 @@
-"""How everything is broken for real in production's trial, and what must be said of it.
+"""How every target is broken for real in production's trial, and what must be said of it.
 
-The autoscaling scenario's is in ``surges``; what no cluster can time is in ``literals``. A cell is
-a pattern of objectives' names and the outcome that each of them must have. ``loses`` names the
-instruments that a sabotage takes away: then the reason must name them, too.
+Lost instruments are in ``blinded``, the autoscaling scenario's sabotages in ``surges``; what no
+cluster can time is in ``literals``. A cell is a pattern of objectives' names and the outcome that
+each of them must have. ``loses`` names what a sabotage takes away: then the reason must name it.
 """
 
 from __future__ import annotations
 
 from seatrial.slo import Outcome
 
-from . import instruments, targets
+from . import hanging, targets
+from .blinded import INSTRUMENTS
 from .sabotage import Sabotage
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 
-SABOTAGES = (
+TARGETS = (
     Sabotage(
         "before-the-scaling",
         "one replica of 100m, as before the change of capacity",
@@ -43,6 +44,8 @@ SABOTAGES = (
             "latency-p95-whole": FAIL,
             "latency-mean-whole": FAIL,
             "timeouts": FAIL,
+            "ejections-baseline": FAIL,
+            "proxy-overflows": FAIL,
         },
         named="slow-model",
     ),
@@ -62,6 +65,7 @@ SABOTAGES = (
             "latency-mean-whole": FAIL,
             "throughput": FAIL,
             "timeouts": PASS,
+            "proxy-overflows": FAIL,
         },
         act=targets.quick_503s,
         sample=True,
@@ -83,13 +87,41 @@ SABOTAGES = (
             "throughput": FAIL,
             "latency-mean-whole": FAIL,
         },
-        act=targets.hung_servers,
+        act=hanging.hung_servers,
+    ),
+    Sabotage(
+        "hung-server",
+        "a server, then all, hang again and again: for so short that retries carry it all",
+        {
+            "success-whole": PASS,
+            "first-attempt-*": FAIL,
+            "proxy-retries": FAIL,
+            "ejections-*": FAIL,
+        },
+        act=hanging.hung_server,
+        fault=True,
+        load={"recovery_s": 12.0},
+    ),
+    Sabotage(
+        "refusing-address",
+        "one of four addresses refuses every connection, and is never left out for it",
+        {
+            "success-whole": PASS,
+            "latency-p95-whole": PASS,
+            "first-attempt-outside": FAIL,
+            "proxy-retries": FAIL,
+            "ejections-baseline": PASS,
+        },
+        kept_by_retries=("success-whole", "latency-p95-whole"),
+        act=targets.refusing_address,
+        declared=True,
     ),
     Sabotage(
         "nothing-comes-back",
         "the killed replica's successor finds no node, and the others hang",
         {
             "success-*": FAIL,
+            "first-attempt-*": FAIL,
             "latency-p95-*": FAIL,
             "latency-mean-*": FAIL,
             "timeouts": FAIL,
@@ -116,12 +148,14 @@ SABOTAGES = (
         "second-writer",
         "somebody scales the workload to 2 against its autoscaler",
         {"replica-range": FAIL, "replica-writers": FAIL},
+        {"a sole writer": "success-whole"},
         act=targets.second_writer,
     ),
     Sabotage(
         "hpa-bounds",
         "somebody lowers the autoscaler's maximum behind its back",
         {"replica-range": FAIL},
+        {"a sole writer": "success-whole"},
         act=targets.hpa_bounds,
     ),
     Sabotage(
@@ -138,58 +172,6 @@ SABOTAGES = (
         named="stale-model",
         fault=True,
     ),
-    Sabotage(
-        "load-killed",
-        "the load process is killed in the middle of the baseline",
-        {
-            "success-whole": INCONCLUSIVE,
-            "latency-*-whole": INCONCLUSIVE,
-            "timeouts": INCONCLUSIVE,
-            "arm-split": INCONCLUSIVE,
-        },
-        {"load": "success-whole"},
-        act=instruments.killed_load,
-        sample=True,
-    ),
-    Sabotage(
-        "load-starved",
-        "the load process gets a fifth of one core",
-        {
-            "success-whole": INCONCLUSIVE,
-            "latency-*-whole": INCONCLUSIVE,
-            "timeouts": INCONCLUSIVE,
-            "throughput": INCONCLUSIVE,
-        },
-        {"load": "latency-p95-whole"},
-        act=instruments.starved_load,
-    ),
-    Sabotage(
-        "fault-hits-nobody",
-        "the experiment selects no replica",
-        {"success-whole": INCONCLUSIVE, "served-again": INCONCLUSIVE},
-        {"fault": "success-fault"},
-        fault=True,
-        environment={"SEATRIAL_FAULT_SELECTOR": "app.kubernetes.io/name=nobody"},
-    ),
-    Sabotage(
-        "watchers-cut",
-        "the API refuses endpoints, autoscaler and replicas to the watchers",
-        {"success-fault": PASS},
-        {
-            "endpoints": "replica-spread",
-            "autoscaler": "replica-range",
-            "replicas": "replica-replaced",
-        },
-        act=instruments.cut_watchers,
-        prepare=instruments.observed_by_another,
-        fault=True,
-    ),
-    Sabotage(
-        "workload-cut",
-        "the API refuses the workload to its watcher",
-        {"success-whole": PASS},
-        {"workload": "replica-range"},
-        act=instruments.cut_workload,
-        prepare=instruments.observed_by_another,
-    ),
 )
+
+SABOTAGES = (*TARGETS, *INSTRUMENTS)

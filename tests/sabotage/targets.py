@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING
 from seatrial.cluster import ClusterError
 from seatrial.workload.sabotage import TOUCH
 
+from .hanging import REPLICAS, hang
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from contextlib import ExitStack
 
     from seatrial.cluster import Pod
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from .stage import Stage
 
-REPLICAS = "app.kubernetes.io/name=mlserver"
 PROXIES = "app.kubernetes.io/name=seldon-envoy"
 CALL_S = 30.0
 
@@ -62,13 +61,40 @@ def before_the_scaling(config: Config, _: Path) -> Config:
     )
 
 
+def declared_otherwise(config: Config, _: Path) -> Config:
+    """Judge what is there by a configuration whose autoscaler may go up to 8, not to 10."""
+    update = {"manage": False, "replicas_max": 8}
+    return config.model_copy(update={"target": config.target.model_copy(update=update)})
+
+
 def quick_503s(stage: Stage, undo: ExitStack) -> None:
     """Let the proxies answer 503 at once for one arm, 30 in 100: it may have none under way."""
+    none = "circuit_breakers: {thresholds: [{max_requests: 0}]}"
+    _with_clusters(stage, undo, {"circuit_breakers: *bounded": none})
+
+
+def refusing_address(stage: Stage, undo: ExitStack) -> None:
+    """Give the proxies a fourth address that refuses all, and let them leave none out for it."""
+    outlier = "consecutive_local_origin_failure: 2"
+    replicas = "socket_address: {address: mlserver, port_value: 8080}"
+    changes = {
+        outlier: f"{outlier}\n      enforcing_{outlier[:-1]}0",
+        replicas: f"""{replicas}
+            - endpoint:
+                address:
+                  socket_address: {{address: 127.0.0.1, port_value: 1}}
+                health_check_config: {{disable_active_health_check: true}}""",
+    }
+    _with_clusters(stage, undo, changes)
+
+
+def _with_clusters(stage: Stage, undo: ExitStack, changes: dict[str, str]) -> None:
+    """Give the proxies a clusters.yaml with these changes before anything is judged."""
     file = stage.config.path(Path("k8s/overlays/production/clusters.yaml"))
-    good = file.read_text(encoding="utf-8")
-    old = "circuit_breakers: *bounded"
-    assert good.count(old) == 1, f"{old!r} stands {good.count(old)} times in {file}"
-    bad = good.replace(old, "circuit_breakers: {thresholds: [{max_requests: 0}]}")
+    bad = good = file.read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert good.count(old) == 1, f"{old!r} stands {good.count(old)} times in {file}"
+        bad = bad.replace(old, new)
     stage.until("settle", 0.5)
     undo.callback(_set_clusters, stage, good)
     _set_clusters(stage, bad)
@@ -106,44 +132,6 @@ def _resize(stage: Stage, pod: Pod, request_m: float | None, limit_m: float | No
     while stage.cluster.pod(stage.namespace, pod.name).containers[0].cpu_limit_m != limit_m:
         assert time.monotonic() < end, f"{pod.name} was not resized to {limit_m}"
         time.sleep(0.5)
-
-
-def hung_servers(stage: Stage, undo: ExitStack) -> None:
-    """Stop every replica's processes for six seconds: they accept and never answer."""
-    stage.until("baseline", 8.0)
-    hang(stage, undo)
-    stage.until("baseline", 14.0)
-    _signal(_processes(stage.cluster.pods(stage.namespace, REPLICAS)), signal.SIGCONT)
-
-
-def hang(stage: Stage, undo: ExitStack) -> None:
-    """Stop the processes of every replica there is."""
-    pids = _processes(stage.cluster.pods(stage.namespace, REPLICAS))
-    assert pids, "no process of any replica"
-    undo.callback(_signal, pids, signal.SIGCONT)
-    _signal(pids, signal.SIGSTOP)
-
-
-def _processes(pods: Iterable[Pod]) -> list[int]:
-    """Find the processes of the pods by their cgroups."""
-    marks = [f"pod{pod.uid}" for pod in pods]
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            group = (folder / "cgroup").read_text(encoding="utf-8")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if any(mark in group for mark in marks):
-            found.append(int(folder.name))
-    return found
-
-
-def _signal(pids: Iterable[int], number: signal.Signals) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue
 
 
 def nothing_comes_back(stage: Stage, undo: ExitStack) -> None:

@@ -84,6 +84,14 @@ def test_a_promise_of_two_scenarios_must_fail_in_both() -> None:
     assert not any("FAIL" in gap for gap in matrix.gaps([CELL, other], both, tried=True))
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_only_retries_kept_must_be_said(kept: bool) -> None:  # noqa: FBT001 -- a parameter
+    """A PASS that hides that only retries kept it differs, and so does one that says it wrongly."""
+    cell = matrix.Cell("s", "success", Outcome.PASS, Outcome.PASS, kept=kept, was_kept=kept)
+    assert not cell.differs
+    assert replace(cell, was_kept=not kept).differs
+
+
 def test_a_cell_as_it_should_be_is_proof() -> None:
     """What was seen to FAIL, and whose loss was seen, is no gap."""
     loss = replace(LOSS, reason="no sample of endpoints for 20 s")
