@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from seatrial import timeline
+from seatrial.report.table import as_text, figures_table, proxies_table
+
 REPOSITORY = Path(__file__).parents[2]
 
 PROMISES = """
@@ -46,6 +49,7 @@ def test_success(outcome, trial):
         reason=f"{{outcome}} 0.99846 seen, 0.9 promised",
         severity="blocker",
         guards=("fault",) if outcome is Outcome.INCONCLUSIVE else (),
+        kept_by_retries=outcome is Outcome.PASS,
     )
     describe(verdict, plots=Path({plots!r}))
     keep(verdict)
@@ -128,6 +132,14 @@ def test_a_verdict_is_told_by_title_severity_parameters_and_steps(told: Path) ->
     assert result["description"] == "INCONCLUSIVE 0.99846 seen, 0.9 promised"
 
 
+def test_a_promise_that_only_retries_kept_is_tagged(told: Path) -> None:
+    """Allure can be filtered by it, and the test says so itself; no other test does."""
+    tag, fact = {"name": "tag", "value": "kept only by retries"}, "kept by retries"
+    for status, result in by_status(told).items():
+        assert (tag in result["labels"]) is (status == "passed")
+        assert parameters(result).get(fact) == ("only by them" if status == "passed" else None)
+
+
 def test_what_was_seen_is_no_part_of_a_tests_identity(told: Path) -> None:
     """The parameters that differ from run to run are left out of Allure's history key."""
     result = by_status(told)["passed"]
@@ -145,7 +157,7 @@ def test_each_test_shows_the_plot_its_promise_is_read_from(told: Path) -> None:
 
 
 def test_the_trial_is_attached_once_and_whole(told: Path, trial_dir: Path) -> None:
-    """The fixture that holds the trial carries both plots and each of its files, byte by byte."""
+    """The fixture that holds the trial carries plots, tables, and its files, byte by byte."""
     [fixture] = [
         before
         for container in read(told, "container")
@@ -155,10 +167,15 @@ def test_the_trial_is_attached_once_and_whole(told: Path, trial_dir: Path) -> No
     [step] = fixture["steps"]
     found = {item["name"]: told / item["source"] for item in step["attachments"]}
     files = {path.name for path in trial_dir.iterdir()}
-    assert set(found) == files | {"latency over time", "replicas over time"}
+    plots = {"latency over time", "replicas over time"}
+    tables = {"figures of each phase", "retries, ejections and overflows at the proxies"}
+    assert set(found) == files | plots | tables
     for name in files:
         assert found[name].read_bytes() == (trial_dir / name).read_bytes()
     assert found["requests.npy"].suffix == ".npy"
+    recorded = timeline.load(trial_dir)
+    for name, table in zip(sorted(tables), (figures_table, proxies_table), strict=True):
+        assert found[name].read_text("utf-8") == as_text(table(recorded))
 
 
 def test_without_allure_results_describing_does_nothing(trial_dir: Path, tmp_path: Path) -> None:

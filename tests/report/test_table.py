@@ -9,10 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from seatrial.report.table import LOG_COLUMNS, SEEN, as_text, figures_table, verdict_table
+from seatrial.report.table import (
+    LOG_COLUMNS,
+    SEEN,
+    as_text,
+    figures_table,
+    proxies_table,
+    verdict_table,
+)
 from seatrial.slo import Indicator, Outcome, PhaseName, Verdict, figures
+from tests.healthy import SECOND
+from tests.proxies import NAMES, changed, counted
 
 if TYPE_CHECKING:
     from seatrial.timeline import Timeline
@@ -91,6 +101,46 @@ def test_figures_stand_for_each_judged_phase(trial: Timeline) -> None:
             f"{found.success_ratio:.5f}",
             *(f"{ms:.2f}" for ms in (found.mean_ms, found.p50_ms, found.p95_ms, found.p99_ms)),
         ]
+
+
+def row(text: str, phase: PhaseName) -> list[str]:
+    """Return a phase's cells as they are shown."""
+    [found] = [line for line in text.splitlines() if line.split()[:1] == [phase.value]]
+    return re.split(r"\s{2,}", found.strip())
+
+
+def test_what_the_proxies_counted_stands_beside_the_success(trial: Timeline) -> None:
+    """Retries by both counts, ejections and overflows of each judged phase, in 80 columns."""
+    requests = trial.requests.copy()
+    requests["retries"][np.flatnonzero(requests["intended"] >= 15 * SECOND)[:36]] = 1
+    more = counted(trial.proxy, 36, retries=40, ejections=2, retry_overflow=3)
+    text = as_text(proxies_table(replace(trial, requests=requests, proxy=more)))
+    assert max(map(len, text.splitlines())) <= LOG_COLUMNS
+    success = f"{figures(trial, PhaseName.BASELINE).success_ratio:.5f}"
+    assert row(text, PhaseName.BASELINE) == ["baseline", success, "40", "36", "2", "3"]
+    assert row(text, PhaseName.RECOVERY)[2:] == ["0", "0", "0", "0"]
+    assert "settle" not in text
+
+
+def test_what_may_lie_on_either_side_or_was_lost_is_shown_as_such(trial: Timeline) -> None:
+    """Counts at a phase's edge are a range; with a proxy that was lost there is no most."""
+    edge = trial.plan.phases[1].end_ns / SECOND
+    blurred = counted(trial.proxy, edge, retries=4)
+    shown = row(as_text(proxies_table(replace(trial, proxy=blurred))), PhaseName.WHOLE)
+    assert shown[2] == "4"
+    late = counted(trial.proxy, trial.plan.phases[-1].end_ns / SECOND, retries=4)
+    shown = row(as_text(proxies_table(replace(trial, proxy=late))), PhaseName.RECOVERY)
+    assert shown[2] == "0 to 4"
+    lost = changed(counted(trial.proxy, 36, retries=4), NAMES[0], lambda _: None, from_s=50)
+    shown = row(as_text(proxies_table(replace(trial, proxy=lost))), PhaseName.WHOLE)
+    assert shown[2:5:2] == ["≥ 4", "≥ 0"]
+
+
+def test_proxies_that_told_nothing_are_named_as_such(trial: Timeline) -> None:
+    """Where nothing was recorded no zero is shown."""
+    assert as_text(proxies_table(replace(trial, proxy=()))) == (
+        "At the proxies: none told what it counts"
+    )
 
 
 def test_a_trial_without_a_fault_phase_has_no_row_for_it(trial: Timeline) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from seatrial import objectives, slo, timeline
 from seatrial.cli.records import named, print_records
 from seatrial.errors import UsageError
-from seatrial.report.table import figures_table, verdict_table
+from seatrial.report.table import figures_table, proxies_table, verdict_table
 from seatrial.slo import Outcome
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def judge(  # noqa: PLR0917 -- each is an option of the command line
     else:
         console = Console()
         console.print(figures_table(recorded))
+        console.print(proxies_table(recorded))
         console.print(verdict_table(verdicts))
     raise typer.Exit(Outcome.worst(item.outcome for item in verdicts).exit_code)
 

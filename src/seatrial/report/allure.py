@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 import allure
 
 from seatrial.report.plots import latency_plot, replicas_plot
+from seatrial.report.table import as_text, figures_table, proxies_table
 from seatrial.slo import Indicator
 from seatrial.slo.words import upward
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from rich.console import RenderableType
 
     from seatrial.slo import Verdict
     from seatrial.timeline import Timeline
@@ -37,6 +40,10 @@ _TYPES = {
 }
 _LATENCY, _REPLICAS = "latency.png", "replicas.png"
 _PLOTS = {_LATENCY: "latency over time", _REPLICAS: "replicas over time"}
+_TABLES: Mapping[str, Callable[[Timeline], RenderableType]] = {
+    "figures of each phase": figures_table,
+    "retries, ejections and overflows at the proxies": proxies_table,
+}
 #: The indicators that are about replicas; all others are read from the requests.
 _READ_FROM_REPLICAS = (
     Indicator.REPLICA_RANGE,
@@ -71,7 +78,7 @@ def step(title: str) -> AbstractContextManager[None]:
 
 
 def attach_trial(timeline: Timeline, directory: Path) -> None:
-    """Draw the plots into ``directory`` and attach them and every file of the trial.
+    """Draw the plots into ``directory``; attach them, the figures and every file of the trial.
 
     Call it once a trial, in the fixture that holds it: each test that uses the fixture shows it.
     """
@@ -80,6 +87,8 @@ def attach_trial(timeline: Timeline, directory: Path) -> None:
         replicas_plot(timeline, directory / _REPLICAS)
         for name, title in _PLOTS.items():
             _attach_file(directory / name, title)
+        for title, table in _TABLES.items():
+            allure.attach(as_text(table(timeline)), title, "text/plain", "txt")
         for path in _files(timeline.directory):
             _attach(path, path.relative_to(timeline.directory).as_posix())
 

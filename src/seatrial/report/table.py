@@ -13,7 +13,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from seatrial.slo import Figures, Indicator, Outcome, figures, phases_of
+from seatrial.slo import Figures, Indicator, Outcome, at_proxies, figures, phases_of
 from seatrial.slo.words import ratio, upward
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from seatrial.slo import Verdict
+    from seatrial.slo import Range, Verdict
     from seatrial.timeline import Timeline
 
 LOG_COLUMNS = 80
@@ -140,6 +140,31 @@ def _figures_row(found: Figures) -> tuple[str, ...]:
         f"{found.timeouts}",
         f"{found.retried}",
     )
+
+
+def proxies_table(timeline: Timeline) -> RenderableType:
+    """Return one row a judged phase: what the proxies counted, beside the success that it gave.
+
+    ``2 to 3``: what lies between two samples at an edge; ``≥ 2``: a proxy may have counted more.
+    """
+    found = at_proxies(timeline, phases_of(timeline.plan))
+    if not found:
+        return Text("At the proxies: none told what it counts")
+    table = _table("At the proxies, by their own count; told: retries that clients were told of")
+    for heading in ("Phase", "Success", "Retries", "Told", "Ejections", "Overflows"):
+        side = "left" if heading == "Phase" else "right"
+        table.add_column(heading, justify=side, no_wrap=True)  # type: ignore[arg-type]  # a Literal
+    for item in found:
+        ranges = [_range(seen) for seen in (item.retries, item.ejections, item.overflows)]
+        success = f"{item.success_ratio:.5f}"
+        table.add_row(item.phase.value, success, ranges[0], f"{item.told}", *ranges[1:])
+    return table
+
+
+def _range(seen: Range) -> str:
+    if seen.most is None:
+        return f"≥ {seen.least}"
+    return f"{seen.least}" if seen.least == seen.most else f"{seen.least} to {seen.most}"
 
 
 def _table(title: str) -> Table:

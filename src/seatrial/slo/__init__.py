@@ -4,6 +4,7 @@ It knows neither files nor clocks, cluster, load or pytest. ``objectives`` reads
 ``timeline`` the record; whoever wants a verdict calls :func:`judge`.
 """
 
+from seatrial.slo.at_proxies import AtProxies, Range, at_proxies
 from seatrial.slo.early import waiting
 from seatrial.slo.explain import Explanation, explain
 from seatrial.slo.export import as_json
@@ -28,6 +29,7 @@ from seatrial.slo.windows import phases_of
 __all__ = [
     "CONFIDENCE",
     "SCENARIOS",
+    "AtProxies",
     "Each",
     "Explanation",
     "Figures",
@@ -36,9 +38,11 @@ __all__ = [
     "Op",
     "Outcome",
     "PhaseName",
+    "Range",
     "Records",
     "Verdict",
     "as_json",
+    "at_proxies",
     "explain",
     "figures",
     "figures_of",
