@@ -10,6 +10,9 @@ from seatrial import objectives
 from seatrial.slo import Each, Objective
 
 STRICT = (Path(__file__).parents[2] / "slos/success-outside-fault.yaml").read_text("utf-8")
+UNDO = (Path(__file__).parents[2] / "slos/undo.yaml").read_text("utf-8")
+READY = (Path(__file__).parents[2] / "slos/ready-replicas.yaml").read_text("utf-8")
+RATE = (Path(__file__).parents[2] / "slos/throughput.yaml").read_text("utf-8")
 WINDOW = "  timeWindow:\n    - duration: 28d\n      isRolling: true\n"
 
 
@@ -43,3 +46,25 @@ def test_each_arm_or_replica_is_asked_for_by_a_key(tmp_path: Path, each: Each) -
     """One key in place of an arm's name, and every arm or replica is judged."""
     [found] = read(tmp_path, STRICT.replace("floor: 3000", f"each: {each}"))
     assert (found.each, found.arm) == (each, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "was", "now"),
+    [
+        (UNDO, "value: 0", "value: 1"),
+        (READY, "value: 2", "value: 0"),
+        (READY, "op: gte\n      value: 2", "op: gt\n      value: -1"),
+        (RATE, "value: 100", "value: 0"),
+    ],
+    ids=["a fault may be left", "no replica", "more than -1 replica", "no throughput"],
+)
+def test_what_the_worst_deployment_keeps_is_no_promise(
+    tmp_path: Path, text: str, was: str, now: str
+) -> None:
+    """It would be judged PASS whatever happens, and is refused with its line."""
+    assert was in text
+    assert len(read(tmp_path, text)) == 1
+    with pytest.raises(objectives.ObjectivesError) as caught:
+        read(tmp_path, text.replace(was, now))
+    assert "key spec.objectives[0].value" in caught.value.got
+    assert "promises nothing" in caught.value.expected

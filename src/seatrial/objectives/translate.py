@@ -30,7 +30,8 @@ THRESHOLD: Way = (*SPEC, "thresholdMetric", "metricSource", "spec")
 class Form:
     """How one indicator is written; ``ops`` is empty for a ratio, which has a target instead.
 
-    ``floor`` is the least N where the document gives none.
+    ``floor`` is the least N where the document gives none. A promise that ``worst`` keeps, too,
+    promises nothing.
     """
 
     ops: tuple[Op, ...]
@@ -38,6 +39,7 @@ class Form:
     may: tuple[str, ...] = ()
     floor: int = 1
     phases: tuple[PhaseName, ...] = ANY_PHASE
+    worst: float | None = None
 
 
 FORMS: dict[Indicator, Form] = {
@@ -47,7 +49,7 @@ FORMS: dict[Indicator, Form] = {
     Indicator.FIRST_ATTEMPT: Form((), may=("arm", "floor"), floor=100),
     Indicator.MEAN_LATENCY: Form(SMALL, may=("arm", "each", "floor"), floor=100),
     Indicator.TIMEOUTS: Form(SMALL, may=("arm", "each", "floor"), floor=3000),
-    Indicator.THROUGHPUT: Form((Op.GTE,), needs=("window_s",)),
+    Indicator.THROUGHPUT: Form((Op.GTE,), needs=("window_s",), worst=0),
     Indicator.REPLICA_RANGE: Form(SMALL),
     Indicator.SCALING_ACTIVE: Form(SMALL, may=("grace_s",)),
     Indicator.SCALE_UP_LAG: Form(SMALL),
@@ -57,7 +59,7 @@ FORMS: dict[Indicator, Form] = {
     Indicator.EARLY_DOWN_STEPS: Form(SMALL),
     Indicator.REPLICA_WRITERS: Form(SMALL),
     Indicator.READY_LAG: Form(SMALL),
-    Indicator.READY_REPLICAS: Form(LARGE),
+    Indicator.READY_REPLICAS: Form(LARGE, worst=0),
     Indicator.REPLICA_SPREAD: Form(SMALL, may=("floor",), floor=1000),
     Indicator.ARM_SPLIT: Form(SMALL, may=("floor",), floor=1000),
     Indicator.SERVED_AGAIN: Form(
@@ -77,7 +79,8 @@ FORMS: dict[Indicator, Form] = {
     Indicator.PROXY_RETRIES: Form(SMALL),
     Indicator.EJECTIONS: Form(SMALL),
     Indicator.PROXY_OVERFLOWS: Form(SMALL),
-    Indicator.UNDO: Form(SMALL, phases=(PhaseName.WHOLE,)),
+    # One fault left behind is an outage of its own.
+    Indicator.UNDO: Form(SMALL, phases=(PhaseName.WHOLE,), worst=1),
 }
 #: Keys of ``SourceSpec`` that only some indicators take.
 SPECIFIC = (
@@ -204,6 +207,12 @@ def _threshold(threshold: Threshold, form: Form, source: Source, way: Way) -> tu
         raise source.error((*way, "op"), got=got, expected=" or ".join(form.ops))
     if threshold.value is None:
         raise source.error(way, got="no value", expected="value, in the indicator's unit")
+    if form.worst is not None and threshold.op.holds(form.worst, threshold.value):
+        raise source.error(
+            (*way, "value"),
+            got=f"{threshold.op} {threshold.value:g}",
+            expected=f"what {form.worst:g} does not keep: this promises nothing",
+        )
     # One trial is one occurrence, good or not: every target above 0 demands that it be good.
     target_of(threshold, source, way)
     return threshold.op, threshold.value
