@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from seatrial.slo import budget, words
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.guards import Guard, raised
+from seatrial.slo.guards.undecided import unable
 from seatrial.slo.records import behind
 from seatrial.slo.rules import RULES, UNDONE, by_origin
 from seatrial.slo.values import Indicator, Objective, Outcome, Records, Verdict
@@ -65,7 +66,10 @@ def judge(timeline: Timeline, objectives: Sequence[Objective]) -> tuple[Verdict,
     names = [item.name for item in asked]
     if len(set(names)) < len(names):
         raise ValueError(f"objectives share a name: {sorted(names)}")
-    cut = windows(timeline, {item.phase for item in asked})
+    try:
+        cut = windows(timeline, {item.phase for item in asked})
+    except Exception as error:  # noqa: BLE001 -- a damaged record must not read as a FAIL
+        return tuple(_crashed(item, error) for item in asked)
     return tuple(_verdict(Case(timeline, cut[item.phase], item)) for item in asked)
 
 
@@ -80,28 +84,52 @@ def _asks_for_undo(objectives: Sequence[Objective]) -> bool:
 
 
 def _verdict(case: Case) -> Verdict:
-    objective = case.objective
     try:
-        found, guards = measured(case), raised(case.timeline, case.part, objective)
-        records = behind(case, found)
+        return _judged(case)
     except Exception as error:  # noqa: BLE001 -- a crash here must not take other verdicts along
-        why = f"the judge crashed: {type(error).__name__}: {error}"
-        found = undecided(why, guard="judge-crashed")
-        guards, records = (), ()
+        return _crashed(case.objective, error)
+
+
+def _crashed(objective: Objective, error: Exception) -> Verdict:
+    """Return INCONCLUSIVE; nothing that may have crashed is asked again."""
+    guard = unable("judge-crashed", f"the judge crashed: {type(error).__name__}: {error}")
+    promise = f"{objective.indicator} {objective.op.sign} {objective.value}"
+    found = Found(Outcome.INCONCLUSIVE, None, 0, "nothing")
+    return Verdict(
+        objective=objective.name,
+        title=objective.title,
+        indicator=objective.indicator,
+        phase=objective.phase,
+        outcome=found.outcome,
+        promised=promise,
+        seen=found.seen,
+        bound=None,
+        n=0,
+        reason=_reason(objective, promise, found, (guard,)),
+        severity=objective.severity,
+        guards=(guard.name,),
+    )
+
+
+def _judged(case: Case) -> Verdict:
+    objective = case.objective
+    found, guards = measured(case), raised(case.timeline, case.part, objective)
+    promise, records = promised(objective), behind(case, found)
     outcome = _guarded(found.outcome, guards)
     guards = guards if found.guard is None else (*guards, found.guard)
     spent = None if any(guard.void for guard in guards) else budget.spent(case, found)
+    told = replace(_told(objective, found, spent), outcome=outcome)
     return Verdict(
         objective=objective.name,
         title=objective.title,
         indicator=objective.indicator,
         phase=objective.phase,
         outcome=outcome,
-        promised=promised(objective),
+        promised=promise,
         seen=found.seen,
         bound=found.bound,
         n=found.n,
-        reason=_reason(objective, outcome, _told(objective, found, spent), guards),
+        reason=_reason(objective, promise, told, guards),
         value=found.value,
         severity=objective.severity,
         guards=tuple(dict.fromkeys(guard.name for guard in guards)),
@@ -124,6 +152,9 @@ def measured(case: Case) -> Found:
     if not case.part.spans:
         why = f"the plan has nothing {case.objective.phase.words}"
         return undecided(why, guard="no-such-phase")
+    if not math.isfinite(case.objective.value):
+        why = f"what was promised is no number: {case.objective.value}"
+        return undecided(why, guard="not-a-number", n=case.part.n)
     asks_whose = case.objective.arm is not None or case.objective.each is not None
     found = by_origin(case) if asks_whose else RULES[case.objective.indicator](case)
     if found.value is not None and not math.isfinite(found.value):
@@ -152,10 +183,10 @@ def promised(objective: Objective) -> str:
     return f"{objective.op.sign} {objective.value:g}{UNITS[objective.indicator]}{whose}"
 
 
-def _reason(objective: Objective, outcome: Outcome, found: Found, guards: tuple[Guard, ...]) -> str:
+def _reason(objective: Objective, promise: str, found: Found, guards: tuple[Guard, ...]) -> str:
     """Say in one line what was promised, seen and supported, and why this is the outcome."""
-    what = f"{outcome} {objective.title} {objective.phase.words}"
-    parts = [f"{what}: promised {promised(objective)}, seen {found.seen}"]
+    what = f"{found.outcome} {objective.title} {objective.phase.words}"
+    parts = [f"{what}: promised {promise}, seen {found.seen}"]
     if found.bound:
         parts.append(found.bound)
     parts.extend(str(guard) for guard in guards)

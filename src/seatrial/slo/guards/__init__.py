@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seatrial.slo.guards.clock import clock
-from seatrial.slo.guards.fault import happened, left, overlaps
+from seatrial.slo.guards.fault import happened, late, left, overlaps
 from seatrial.slo.guards.guard import Guard
 from seatrial.slo.guards.instruments import allowed_ns, silence
 from seatrial.slo.guards.load import load, send_lag
@@ -89,6 +89,12 @@ CHECKS: tuple[Check, ...] = (
         ("fault-missing", "fault-unproven", "fault-misplaced"),
         lambda needs, phase: needs.instants and phase not in _BASELINE,
         lambda timeline, _, __: happened(timeline),
+        of_fault=True,
+    ),
+    Check(
+        ("fault-late",),
+        lambda needs, phase: needs.instants and phase is PhaseName.FAULT,
+        lambda timeline, _, __: late(timeline),
         of_fault=True,
     ),
     Check(

@@ -55,6 +55,23 @@ def _misplaced(timeline: Timeline) -> Iterator[Guard]:
             )
 
 
+def late(timeline: Timeline) -> Iterator[Guard]:
+    """Ask whether at least half of the planned fault phase shows what the fault did."""
+    planned = timeline.plan.phase("fault")
+    for hit in timeline.faults:
+        if planned is None or not hit.landed:
+            continue
+        after, length = hit.started_ns - planned.start_ns, planned.end_ns - planned.start_ns
+        if length < 2 * after < 2 * length:
+            yield Guard(
+                "fault-late",
+                f"{hit.name} began only {after / NANOSECONDS:.1f} s into the fault phase of "
+                f"{length / NANOSECONDS:.0f} s",
+                "read fault.log for what held the experiment up",
+                void=False,
+            )
+
+
 def overlaps(timeline: Timeline) -> Iterator[Guard]:
     """Ask whether a fault was over when the plan's fault phase was."""
     planned = timeline.plan.phase("fault")

@@ -45,6 +45,8 @@ def served_again(case: Case) -> Found:
         return Found(Outcome.FAIL, None, part.n, seen, why=_interrupted(case), against=~part.ok)
     seconds = max(0, over - start) / NANOSECONDS
     held = objective.op.holds(seconds, objective.value)
+    if held and len(case.timeline.faults) > 1:
+        return undecided("of several faults only what followed the first is measured", n=part.n)
     seen = f"served again {words.upward(seconds)} s after the fault"
     bound = f"as observed, success and latency held over {objective.window_s:g} s from then on"
     outcome, why = Outcome.PASS if held else Outcome.FAIL, _interrupted(case)
@@ -70,11 +72,11 @@ def _serving(case: Case, blocks: Sliding) -> Serving:
 
 def replica_replaced(case: Case) -> Found:
     """Judge when each killed replica's successor was first seen Ready; the slowest counts."""
-    hit = fault(case.timeline)
-    if hit is None or not hit.targets:
+    faults = case.timeline.faults
+    if not any(hit.targets for hit in faults):
         return undecided("no fault with a known target was recorded")
     return max(
-        (_replaced(case, hit, target) for target in hit.targets),
+        (_replaced(case, hit, target) for hit in faults for target in hit.targets),
         key=lambda found: (_RANK[found.outcome], found.value or 0.0),
     )
 
@@ -98,11 +100,11 @@ def _replaced(case: Case, hit: FaultWindow, target: FaultTarget) -> Found:
 
 def _succeeds(sample: ReplicaSample, target: FaultTarget, hit: FaultWindow) -> bool:
     """Tell whether the sample shows the target's successor: by its uid, else by name and uid."""
-    if sample.at_ns < hit.started_ns or sample.gone:
+    if sample.at_ns < hit.started_ns or sample.gone or sample.uid == target.uid_before:
         return False
     if target.uid_after:
         return sample.uid == target.uid_after
-    return sample.name == target.name and sample.uid != target.uid_before
+    return sample.name == target.name
 
 
 def _seen_ready(case: Case, hit: FaultWindow, target: FaultTarget, first: ReplicaSample) -> Found:

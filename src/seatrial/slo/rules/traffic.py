@@ -82,6 +82,9 @@ def throughput(case: Case) -> Found:
         least = words.ratio(offer)
         why = f"the plan offered as little as {least}/s ({words.rates(case.timeline.plan, part)})"
         return undecided(why, guard="load-too-low", n=part.n, seen=seen, value=value)
+    if any(end - start < length for start, end in part.spans):
+        why = f"a part of the phase is shorter than {objective.window_s:g} s: nothing is seen of it"
+        return undecided(why, guard="phase-too-short", n=part.n, seen=seen, value=value)
     return Found(Outcome.PASS, value, part.n, seen, "as observed, in every such stretch")
 
 
