@@ -31,8 +31,8 @@ def test_a_config_map_changes_with_its_data_alone() -> None:
     assert before.written == Writer("apply", "1")
 
 
-def test_only_a_count_that_the_autoscaler_writes_is_left_out() -> None:
-    """Scaled by the autoscaler a workload is the same; scaled by hand it is another."""
+def test_a_count_is_told_apart_from_all_else() -> None:
+    """Scaled, a workload is otherwise the same, whoever wrote the count before; its writer is."""
     spec = {"replicas": 3, "template": {}}
     owned = {"f:spec": {"f:replicas": {}}}
     applied = ("apply", "1", {"f:spec": {"f:template": {}}})
@@ -41,10 +41,21 @@ def test_only_a_count_that_the_autoscaler_writes_is_left_out() -> None:
         raw = {"metadata": meta(applied, (writer, "2", owned))}
         return object_state("Deployment", {**raw, "spec": {**spec, "replicas": replicas}})
 
-    assert state(AUTOSCALER, 3) == state(AUTOSCALER, 5)
-    assert state(AUTOSCALER, 3).written == Writer("apply", "1")
-    assert state("kubectl/scale", 3).digest != state("kubectl/scale", 5).digest
-    assert state("kubectl/scale", 5).written == Writer("kubectl/scale", "2")
+    by_hand, by_itself = state("kubectl/scale", 3), state(AUTOSCALER, 5)
+    assert by_hand.digest == by_itself.digest
+    assert by_hand.written == by_itself.written == Writer("apply", "1")
+    assert (by_hand.replicas, by_hand.scaled) == (3, Writer("kubectl/scale", "2"))
+    assert (by_itself.replicas, by_itself.scaled) == (5, Writer(AUTOSCALER, "2"))
+
+
+def test_the_autoscaler_wrote_a_count_that_it_owns() -> None:
+    """The API gives no time for what was scaled: that makes no earlier writer the last one."""
+    owned = {"f:spec": {"f:replicas": {}}}
+    raw = {
+        "metadata": meta(("apply", "1", owned), (AUTOSCALER, "", owned)),
+        "spec": {"replicas": 5},
+    }
+    assert object_state("Deployment", raw).scaled == Writer(AUTOSCALER, "")
 
 
 def test_every_config_map_that_pods_read_is_found() -> None:

@@ -43,6 +43,18 @@ def change_object(trial: Trial, kind: str, at_s: float, **changes: object) -> No
     )
 
 
+@pytest.mark.parametrize("kind", ["StatefulSet", "Deployment"])
+def test_the_autoscalers_first_count_is_no_other_writers(trial: Trial, kind: str) -> None:
+    """Its first step takes the count over from whoever deployed; a count by hand is another's."""
+    change_object(trial, kind, -10, replicas=3, replicas_writer="seatrial", replicas_written="1")
+    change_object(trial, kind, 50, replicas=4, replicas_writer=HPA, replicas_written="")
+    assert "other-writer" not in trial.verdicts()["success-whole"].guards
+    change_object(trial, kind, 70, replicas=2, replicas_writer="kubectl/scale")
+    verdict = trial.verdicts()["success-whole"]
+    assert f"{kind} " in verdict.reason
+    assert "was scaled from 4 to 2 by kubectl/scale" in verdict.reason
+
+
 def test_a_workload_short_of_its_declared_state_is_not_what_was_promised(trial: Trial) -> None:
     """What was missing as the load started is named, and nothing but the undo is decided."""
     trial.declared = Declared(-4 * trial.second, "the applied overlay", ("cpu is 100m, not 1",))

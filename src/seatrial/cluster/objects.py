@@ -30,7 +30,8 @@ _GROUPS = {
 class ObjectState:
     """One object: a digest of what its users declare, and who wrote any of that last.
 
-    ``config_maps`` are the names of those that its pods read.
+    The count of ``replicas`` is apart, as autoscalers write it: None where it has none, and
+    ``scaled`` says who wrote it last. ``config_maps`` are the names of those that its pods read.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class ObjectState:
     uid: str
     digest: str
     written: Writer
+    replicas: int | None
+    scaled: Writer
     config_maps: tuple[str, ...]
 
 
@@ -50,17 +53,24 @@ def read_object(cluster: Cluster, kind: str, namespace: str, name: str) -> Objec
 def object_state(kind: str, raw: Json) -> ObjectState:
     """Return the state that this JSON of the API describes."""
     meta = raw["metadata"]
-    where = "data" if kind == "ConfigMap" else "spec"
-    owners = writers(meta, "spec", "replicas")
-    left_out = ("replicas",) if any(item.name == AUTOSCALER for item in owners) else ()
+    where, apart = ("data", ()) if kind == "ConfigMap" else ("spec", ("replicas",))
     return ObjectState(
         kind=kind,
         name=meta["name"],
         uid=meta["uid"],
-        digest=digest(_content(kind, raw), without=left_out),
-        written=last_writer(meta, where, besides=left_out),
+        digest=digest(_content(kind, raw), without=apart),
+        written=last_writer(meta, where, besides=apart),
+        replicas=raw.get("spec", {}).get("replicas"),
+        scaled=_scaled(meta),
         config_maps=tuple(sorted(set(_config_maps(raw.get("spec", {}).get("template", {}))))),
     )
+
+
+def _scaled(meta: Json) -> Writer:
+    """Return who wrote the count last: the autoscaler, if it is its owner, who gives no time."""
+    owners = writers(meta, "spec", "replicas")
+    ours = next((item for item in owners if item.name == AUTOSCALER), None)
+    return ours or last_writer(meta, "spec", "replicas")
 
 
 def _content(kind: str, raw: Json) -> Json:

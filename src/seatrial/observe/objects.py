@@ -89,6 +89,9 @@ class Objects:
                 digest=found.digest,
                 writer=written.name,
                 written=written.at,
+                replicas=found.replicas,
+                replicas_writer=found.scaled.name,
+                replicas_written=found.scaled.at,
             )
         )
         return found

@@ -19,10 +19,10 @@ PERIODS_S = {
 class ObjectSample:
     """One object that the deployment is made of, at one instant.
 
-    ``digest`` is one of what its users declare (a ConfigMap's data, any other's spec, without a
-    count of replicas that an autoscaler writes); ``writer`` is the field manager who wrote any of
-    that last, at ``written`` (RFC 3339 UTC, whole seconds). ``gone`` when the API does not have
-    it: all else is "" then.
+    ``digest`` is one of what its users declare (a ConfigMap's data, any other's spec without its
+    count of replicas); ``writer`` is the field manager who wrote any of that last, at ``written``
+    (RFC 3339 UTC, whole seconds). The count has its own, None where there is none. ``gone`` when
+    the API does not have it: all else is as left out then.
     """
 
     at_ns: int
@@ -33,6 +33,9 @@ class ObjectSample:
     writer: str = ""
     written: str = ""
     gone: bool = False
+    replicas: int | None = None
+    replicas_writer: str = ""
+    replicas_written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

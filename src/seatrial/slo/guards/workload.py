@@ -113,12 +113,14 @@ def _counted(sample: WorkloadSample) -> tuple[int, int, str]:
 def _of_objects(samples: Iterable[ObjectSample]) -> Iterator[Change]:
     for (kind, name), own in _by_object(samples):
         for before, after in pairwise(own):
-            if _state(before) == _state(after):
-                continue
-            how = "deleted" if after.gone else "made" if before.gone else "changed"
-            changes = "autoscaler" if kind == _HPA else kind
-            what = f"{kind} {name}"
-            yield Change(before.at_ns, after.at_ns, what, how, after.writer, changes)
+            times = (before.at_ns, after.at_ns, f"{kind} {name}")
+            if _state(before) != _state(after):
+                how = "deleted" if after.gone else "made" if before.gone else "changed"
+                changes = "autoscaler" if kind == _HPA else kind
+                yield Change(*times, how, after.writer, changes)
+            elif _count(before) != _count(after) and after.replicas_writer != AUTOSCALER:
+                how = f"scaled from {before.replicas} to {after.replicas}"
+                yield Change(*times, how, after.replicas_writer, "replicas")
 
 
 def _by_object(
@@ -132,6 +134,11 @@ def _by_object(
 def _state(sample: ObjectSample) -> tuple[str, str, str, bool]:
     """Return what differs once an object was written, also if it was written back since."""
     return sample.uid, sample.digest, sample.written, sample.gone
+
+
+def _count(sample: ObjectSample) -> tuple[int | None, str, str]:
+    """Return what differs once the count was written, also if it was written back since."""
+    return sample.replicas, sample.replicas_writer, sample.replicas_written
 
 
 def _unseen(timeline: Timeline, end_ns: int) -> Iterator[Guard]:
