@@ -12,7 +12,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from seatrial.slo import Each, Indicator, Op, PhaseName  # noqa: TC001 -- pydantic resolves them
+from seatrial.slo import (  # noqa: TC001 -- pydantic resolves them
+    Each,
+    Failure,
+    Indicator,
+    Op,
+    PhaseName,
+)
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 Label = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$")]
@@ -53,6 +59,7 @@ class SourceSpec(Part):
     success_ratio: Share | None = None
     latency_ratio: Share | None = None
     grace_s: Positive | None = None
+    bad: Annotated[list[Annotated[Failure, Field(strict=False)]], Field(min_length=1)] | None = None
 
 
 class Source(Part):

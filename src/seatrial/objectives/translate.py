@@ -43,7 +43,7 @@ class Form:
 
 
 FORMS: dict[Indicator, Form] = {
-    Indicator.SUCCESS: Form((), may=("arm", "each", "floor"), floor=100),
+    Indicator.SUCCESS: Form((), may=("arm", "each", "floor", "bad"), floor=100),
     Indicator.LATENCY: Form((), needs=("below_ms",), may=("arm", "each", "floor"), floor=100),
     # Not each: a retried answer names the replica that helped, not the one that failed.
     Indicator.FIRST_ATTEMPT: Form((), may=("arm", "floor"), floor=100),
@@ -92,6 +92,7 @@ SPECIFIC = (
     "success_ratio",
     "latency_ratio",
     "grace_s",
+    "bad",
 )
 
 
@@ -179,6 +180,7 @@ def _objectives(
             good_ratio=spec.success_ratio,
             fast_ratio=spec.latency_ratio,
             grace_s=spec.grace_s,
+            bad=tuple(dict.fromkeys(spec.bad or ())),
             severity=severity(document, source),
             scenarios=scenarios(document, source),
             source=f"{source.path}:{source.lines['spec', 'objectives', index]}",

@@ -8,14 +8,14 @@ from seatrial.slo.at_proxies import AtProxies, Range, at_proxies
 from seatrial.slo.early import waiting
 from seatrial.slo.explain import Explanation, explain
 from seatrial.slo.export import as_json
-from seatrial.slo.figures import figures, figures_of
+from seatrial.slo.figures import Figures, figures, figures_of
 from seatrial.slo.judge import judge, promised, records_of
 from seatrial.slo.meaning import meaning
 from seatrial.slo.values import (
     CONFIDENCE,
     SCENARIOS,
     Each,
-    Figures,
+    Failure,
     Indicator,
     Objective,
     Op,
@@ -32,6 +32,7 @@ __all__ = [
     "AtProxies",
     "Each",
     "Explanation",
+    "Failure",
     "Figures",
     "Indicator",
     "Objective",

@@ -6,10 +6,12 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from seatrial.slo.values import Figures, Outcome, Verdict
+from seatrial.slo.values import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from seatrial.slo.figures import Figures
 
 SCHEMA = "seatrial.verdicts/2"
 

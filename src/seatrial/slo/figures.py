@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seatrial.slo.ranks import percentiles
-from seatrial.slo.values import CONFIDENCE, Figures, PhaseName
+from seatrial.slo.values import CONFIDENCE, PhaseName
 from seatrial.slo.windows import Window, window, windows
 from seatrial.timeline import Outcome as Ended
 
@@ -15,6 +17,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from seatrial.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A phase in numbers, over its *planned* requests; NaN where there are none.
+
+    Latencies are ms from the intended start; a request that is not ok counts with its deadline,
+    or with its latency where that is longer. Percentiles are exact nearest ranks; ``low`` and
+    ``high`` bound the true one, each with 95 % by itself, requests taken as independent (NaN:
+    too few requests to bound it).
+    """
+
+    phase: PhaseName
+    seconds: float
+    n: int
+    ok: int
+    success_ratio: float
+    mean_ms: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    errors: int
+    timeouts: int
+    unsent: int
+    retried: int
+    p50_low_ms: float = nan
+    p50_high_ms: float = nan
+    p95_low_ms: float = nan
+    p95_high_ms: float = nan
+    p99_low_ms: float = nan
+    p99_high_ms: float = nan
 
 
 def figures(timeline: Timeline, phase: PhaseName | str = PhaseName.WHOLE) -> Figures:

@@ -176,6 +176,9 @@ def promised(objective: Objective) -> str:
     if objective.indicator is Indicator.LATENCY:
         rank = 100 * objective.value
         return f"P{rank:g}{whose} < {objective.within_ms:g} ms"
+    if objective.bad:
+        share = f"share without {' or '.join(objective.bad)}"
+        return f"{share}{whose} {objective.op.sign} {words.ratio(objective.value)}"
     if objective.indicator is Indicator.SUCCESS:
         return f"success{whose} {objective.op.sign} {words.ratio(objective.value)}"
     if objective.indicator is Indicator.FIRST_ATTEMPT:

@@ -74,6 +74,8 @@ def capital(text: str) -> str:
 def _promise(objective: Objective) -> str:
     if objective.indicator in GOOD:
         good = GOOD[objective.indicator].format(within=objective.within_ms)
+        if objective.bad:
+            good = f"are sent and end without {' or '.join(objective.bad)}"
         return f"{share(objective.value)} planned requests{_whose(objective)} {good}"
     return SENTENCES[objective.indicator].format(
         limit=f"{_LIMITS[objective.op]} {objective.value:g}",

@@ -1,4 +1,4 @@
-"""What is promised and what was found: objectives, verdicts and figures as plain values.
+"""What is promised and what was found: objectives and verdicts as plain values.
 
 An ``Objective`` is made by ``objectives`` (from documents) or by hand; nothing here reads files.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import nan
 from typing import TYPE_CHECKING
 
 from seatrial.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
@@ -132,6 +131,13 @@ class Each(StrEnum):
     REPLICA = "replica"  # every replica that was Ready in the phase
 
 
+class Failure(StrEnum):
+    """How a request fails. One that was never sent is neither: it always counts as bad."""
+
+    ERROR = "error"  # any other answer than a prediction, or none, that is no timeout
+    TIMEOUT = "timeout"  # the client's deadline, or a 504
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One promise about one phase of a trial.
@@ -143,6 +149,7 @@ class Objective:
     ``grace_s`` is how far into the phase scaling-active begins to count.
     ``good_ratio`` is the least share of ok requests in such a stretch (served-again), whose share
     within ``within_ms`` must be at least ``fast_ratio``. ``scenarios`` are those it is promised in.
+    ``bad`` are the failures that a success ratio counts, all of them where it is empty.
     """
 
     name: str
@@ -163,6 +170,7 @@ class Objective:
     each: Each | None = None
     budget_s: float | None = None
     grace_s: float | None = None
+    bad: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,34 +220,3 @@ class Verdict:
     records: tuple[Records, ...] = ()
     budget_spent: float | None = None
     kept_by_retries: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A phase in numbers, over its *planned* requests; NaN where there are none.
-
-    Latencies are ms from the intended start; a request that is not ok counts with its deadline,
-    or with its latency where that is longer. Percentiles are exact nearest ranks; ``low`` and
-    ``high`` bound the true one, each with 95 % by itself, requests taken as independent (NaN:
-    too few requests to bound it).
-    """
-
-    phase: PhaseName
-    seconds: float
-    n: int
-    ok: int
-    success_ratio: float
-    mean_ms: float
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    errors: int
-    timeouts: int
-    unsent: int
-    retried: int
-    p50_low_ms: float = nan
-    p50_high_ms: float = nan
-    p95_low_ms: float = nan
-    p95_high_ms: float = nan
-    p99_low_ms: float = nan
-    p99_high_ms: float = nan

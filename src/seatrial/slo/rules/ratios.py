@@ -2,6 +2,7 @@
 
 A percentile is such a share: 'P95 < 50 ms' holds when at least 95 % of the planned requests were
 ok in less than 50 ms. 'At the first attempt' counts those alone that no proxy had to try again.
+What counts as bad can be narrowed to timeouts, or to errors.
 Steady phases need the 95 % lower bound to meet the promise. The fault window is judged as observed:
 it is this fault that it speaks of, not of faults in general.
 """
@@ -16,7 +17,8 @@ import numpy as np
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.ranks import percentiles
-from seatrial.slo.values import Indicator, Outcome, PhaseName
+from seatrial.slo.values import Failure, Indicator, Outcome, PhaseName
+from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,11 +54,27 @@ def good_ratio(case: Case) -> Found:
 
 
 def good(case: Case) -> NDArray[np.bool_]:
-    """Return which requests were answered: below the latency, or at the first attempt, if asked."""
+    """Return which requests were answered: below the latency, or at the first attempt, if asked.
+
+    Where the objective names what is bad, what failed in another way is good.
+    """
+    if case.objective.bad:
+        return ~_failed(case)
     if case.objective.indicator is Indicator.FIRST_ATTEMPT:
         return np.asarray(case.part.ok & ~case.part.retried)
     limit = case.objective.within_ms
     return case.part.ok if limit is None else case.part.ok & (case.part.cost_ms < limit)
+
+
+def _failed(case: Case) -> NDArray[np.bool_]:
+    """Return which requests failed in a way that the objective names, or were never sent."""
+    part, outcome = case.part, case.part.column("outcome")
+    bad = np.asarray(outcome == Ended.UNSENT)
+    if Failure.TIMEOUT in case.objective.bad:
+        bad |= part.timed_out
+    if Failure.ERROR in case.objective.bad:
+        bad |= (outcome == Ended.ERROR) & ~part.timed_out
+    return bad
 
 
 def _untold(case: Case) -> str:
@@ -87,7 +105,7 @@ def _seen(case: Case, kept: int) -> str:
 def _retries(case: Case, kept: NDArray[np.bool_]) -> tuple[str, bool]:
     """Say how many good answers needed the proxy's retries; tell if the promise holds only so."""
     good, holds = int(np.count_nonzero(kept)), case.objective.op.holds
-    again = int(np.count_nonzero(kept & case.part.retried))
+    again = int(np.count_nonzero(kept & case.part.ok & case.part.retried))
     if not again:
         return "", False
     with_them, without = good / case.part.n, (good - again) / case.part.n
