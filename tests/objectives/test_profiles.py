@@ -79,6 +79,31 @@ def test_what_is_kept_is_what_was_used(tmp_path: Path) -> None:
     assert sorted(path.name for path in kept.iterdir()) == ["all.yaml", "strict.success.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "dropped"),
+    [
+        (
+            "phases: [outside]",
+            "phases: [baseline]",
+            "success outside the fault window of production",
+        ),
+        ("severity: critical", "scenario: autoscaling", "of production"),
+        ("phases: [outside]", "phases: [outside]\n              each: arm", "success outside"),
+    ],
+    ids=["a phase", "a scenario", "the whole of it"],
+)
+def test_a_profile_drops_nothing_of_what_it_replaces(
+    tmp_path: Path, was: str, now: str, dropped: str
+) -> None:
+    """Other figures for the same promises: what would silently not be judged is an error."""
+    assert was in STRICT
+    slos = folder(tmp_path, profile=STRICT.replace(was, now))
+    with pytest.raises(objectives.ObjectivesError) as caught:
+        objectives.read(slos, "strict")
+    assert "success-outside-fault drops" in caught.value.got
+    assert dropped in caught.value.got
+
+
 def test_the_production_profile_is_stricter() -> None:
     """It can be read, promises at least all that the defaults do, and nothing more loosely."""
     defaults = {item.name: item for item in objectives.read(SLOS)}

@@ -11,8 +11,10 @@ from seatrial.objectives.source import ObjectivesError
 from seatrial.objectives.translate import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from seatrial.objectives.profile import Used
     from seatrial.slo import Objective
 
 #: The folder in a trial's directory that keeps the documents it was judged by.
@@ -27,7 +29,10 @@ def read(path: Path, profile: str | None = None) -> tuple[Objective, ...]:
     name, for a profile that does not fit, and where there is no objective at all.
     """
     found: dict[str, Objective] = {}
-    for item in used(path, profile):
+    chosen = used(path, profile)
+    if profile is not None:
+        _check_whole(used(path, None), {item.name: item for item in chosen})
+    for item in chosen:
         for objective in translate(item.document, item.source):
             if objective.name in found:
                 raise ObjectivesError(
@@ -46,6 +51,30 @@ def read(path: Path, profile: str | None = None) -> tuple[Objective, ...]:
             mend="give the folder of OpenSLO documents, or one of them",
         )
     return tuple(found.values())
+
+
+def _check_whole(defaults: Iterable[Used], chosen: Mapping[str, Used]) -> None:
+    """Refuse a profile's document that promises something in fewer phases or scenarios."""
+    for before in defaults:
+        after = chosen[before.name]
+        dropped = _promises(before) - _promises(after)
+        if dropped:
+            raise after.source.error(
+                ("metadata", "name"),
+                got=f"{after.name} drops {'; '.join(sorted(dropped))}",
+                expected="all that the document promises that it replaces, with other figures",
+                mend="promise that, too; what is promised beside it is a document of its own",
+            )
+
+
+def _promises(item: Used) -> set[str]:
+    """Return what a document promises, figures apart: of what, in which phase and scenario."""
+    return {
+        " ".join(filter(None, (found.indicator, whose, found.phase.words, "of", scenario)))
+        for found in translate(item.document, item.source)
+        for whose in [f"of {found.arm or f'each {found.each}'}" if found.arm or found.each else ""]
+        for scenario in found.scenarios
+    }
 
 
 def keep(path: Path, directory: Path, profile: str | None = None) -> Path:
