@@ -69,6 +69,18 @@ def test_workers_outcomes_reach_the_exit_code(tmp_path: Path, tests: str, code: 
     assert _run(tmp_path, tests, "-n", "2") == code
 
 
+@pytest.mark.parametrize(("tests", "code"), [(FAIL, 1), (INCONCLUSIVE, 10)], ids=["F", "I"])
+def test_ending_at_the_first_trouble_is_no_interrupt(tmp_path: Path, tests: str, code: int) -> None:
+    """With -x and workers pytest itself says 2: of wrong usage, and not of what was found."""
+    assert _run(tmp_path, KEPT + tests, "-n", "1", "-x") == code
+
+
+def test_a_worker_that_dies_decides_nothing(tmp_path: Path) -> None:
+    """The test that it was running is INCONCLUSIVE; the others' outcomes stand beside it."""
+    killed = "def test_killed(): import os; os.kill(os.getpid(), 9)\n"
+    assert _run(tmp_path, KEPT + killed, "-n", "1", "--max-worker-restart=0") == 10
+
+
 def test_a_run_directory_is_never_used_twice(tmp_path: Path) -> None:
     """A directory that holds a run is refused: its old trial would be judged as the new one."""
     (tmp_path / "run").mkdir()

@@ -26,7 +26,7 @@ def _collect(
     folder = tmp_path / "slo_tests"
     folder.mkdir()
     (folder / "test_case.py").write_text(IMPORTS + tests, encoding="utf-8")
-    (tmp_path / "slos").mkdir()
+    (tmp_path / "slos").mkdir(exist_ok=True)
     for scenario in documents:
         text = DOCUMENT.replace("name: timeouts", f"name: timeouts-in-{scenario}", 1)
         text = text.replace("labels:", f"labels:\n    scenario: {scenario}", 1)
@@ -85,6 +85,14 @@ def test_a_chosen_scenarios_promise_without_a_test_is_refused(tmp_path: Path) ->
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "judges timeouts-in-autoscaling" in done.stderr
     assert "promise(indicator) and autoscaling" in done.stderr
+
+
+def test_a_profile_that_is_not_in_use_is_named(tmp_path: Path) -> None:
+    """Stricter documents lie there, and the run says that it does not judge by them."""
+    (tmp_path / "slos/strict").mkdir(parents=True)
+    (tmp_path / "slos/strict/timeouts.yaml").write_text(DOCUMENT, encoding="utf-8")
+    done = _collect(tmp_path, TEST.format(marks=PRODUCTION, name="a"), "-v")
+    assert "profile none; profiles not in use: strict" in done.stdout
 
 
 def test_a_scenario_without_promises_is_refused(tmp_path: Path) -> None:

@@ -128,6 +128,22 @@ def test_wrong_usage_ends_without_a_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_a_defect_is_no_fail(trial: Trial, tmp_path: Path) -> None:
+    """A command that crashes has decided nothing: 10, with its traceback, and not Python's 1."""
+    phases = tuple(replace(phase, rate=float("inf")) for phase in trial.plan.phases)
+    trial.plan = replace(trial.plan, phases=phases)
+    save(trial, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", "from seatrial.cli import main; main()", "judge", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 10
+    assert "OverflowError" in done.stderr
+
+
 def test_the_promises_can_be_listed_and_checked(tmp_path: Path) -> None:
     """`seatrial slo` lists every default promise and refuses a document by line and key."""
     listed = seatrial("slo", "list", str(SLOS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
@@ -12,7 +13,7 @@ from seatrial.cli import golden as golden_commands
 from seatrial.cli import judge as judge_command
 from seatrial.cli import report as report_command
 from seatrial.cli import slo as slo_commands
-from seatrial.errors import SeatrialError
+from seatrial.errors import EXIT_INCONCLUSIVE, SeatrialError
 
 app = typer.Typer(
     name="seatrial",
@@ -42,3 +43,6 @@ def main() -> None:
     except SeatrialError as error:
         typer.echo(f"seatrial could not {error}", err=True)
         sys.exit(error.exit_code)
+    except Exception:  # noqa: BLE001 -- a defect of seatrial decides nothing: it is no FAIL
+        traceback.print_exc()
+        sys.exit(EXIT_INCONCLUSIVE)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from seatrial import objectives, slo, timeline
 from seatrial.cli.records import named, print_records
+from seatrial.cli.slo import say_profiles
 from seatrial.errors import UsageError
 from seatrial.report.table import figures_table, proxies_table, verdict_table
 from seatrial.slo import Outcome
@@ -89,6 +90,7 @@ def judge(  # noqa: PLR0917 -- each is an option of the command line
     recorded = timeline.load(directory)
     chosen = _documents(directory, slos)
     promises = objectives.read(chosen, profile)
+    say_profiles(chosen, profile)
     verdicts = slo.judge(recorded, promises)
     if not verdicts:
         raise UsageError(

@@ -57,10 +57,10 @@ def list_objectives(
         Console().print(listing.for_terminal(found))
     else:
         Console(width=listing.ENDLESS).print(listing.for_pipe(found))
-    _say_profiles(slos, profile)
+    say_profiles(slos, profile)
 
 
-def _say_profiles(slos: Path, used: str | None) -> None:
+def say_profiles(slos: Path, used: str | None) -> None:
     """Name the profiles that are not in use: nothing that stands there is passed over unsaid."""
     others = [name for name in objectives.profiles(slos) if name != used]
     if others:
@@ -72,7 +72,7 @@ def check(slos: Documents = Path("slos"), profile: Profile = None) -> None:
     """Check that every document can be judged. The error names file, line and key (exit code 2)."""
     found = objectives.read(slos, profile)
     typer.echo(f"{len(found)} objectives, each of them can be judged")
-    _say_profiles(slos, profile)
+    say_profiles(slos, profile)
 
 
 @app.command(name="explain")
