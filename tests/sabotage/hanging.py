@@ -19,8 +19,8 @@ REPLICAS = "app.kubernetes.io/name=mlserver"
 #: An attempt ends after 0.4 s: those of the first 0.2 s are tried again, and none twice.
 STOP_S = 0.6
 #: From one server's stop to its next. Health checks come each second and wait 0.5 s: no two in a
-#: row fail, so that they don't take it out. Nor do the proxies for its errors: a stopped server
-#: still accepts connections, and each of them is a success that the errors in a row end with.
+#: row fail, so that they don't take it out. For its errors the proxies seldom do (3 times in 16 s):
+#: it still accepts connections, and each of them is a success that ends a row of errors.
 ONE_S = 0.8
 #: From a stop of all servers to the next. Then attempts pile up, and several in a row end.
 ALL_S = 1.2
