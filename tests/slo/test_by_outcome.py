@@ -41,6 +41,7 @@ def test_only_the_failures_it_names_count(trial: Trial, tmp_path: Path) -> None:
     trial.fail(mine[100:160], "deadline")
     trial.fail(mine[160:200], "gateway-timeout")
     trial.requests["status"][mine[160:200]] = 504
+    trial.requests["outcome"][mine[160:200]] = Ended.ERROR
     timeouts = judged(trial, read(tmp_path, "bad: [timeout]"))
     assert timeouts.value == (n - 100) / n
     assert "reset" not in timeouts.reason
