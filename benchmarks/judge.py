@@ -1,60 +1,75 @@
 """How long judging ten million records takes, and how much memory: on one core, from disk.
 
-It writes a trial of that size with the default load's phases, then reads and judges it in a fresh
-process pinned to one core, by every default objective, as ``seatrial judge`` would.
-``python benchmarks/judge.py [--requests N] [--directory DIR]``; the targets are 1 s and 1 GB.
+For each kind of arrivals it writes a trial of that size, then reads and judges it in a fresh
+process pinned to one core, by every default objective, as ``seatrial judge`` would, and prints what
+each objective cost. ``python benchmarks/judge.py [--requests N] [--directory DIR]``; the targets
+are 1 s and 1 GB. CPU time says what the judge costs, the clock also what else the machine does.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass
+from os import environ, sched_getaffinity, sched_setaffinity
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from seatrial import objectives, slo, timeline
 
-SECOND = 1_000_000_000
-LENGTHS = (("settle", 10), ("baseline", 30), ("fault", 60), ("recovery", 35))
-END = sum(seconds for _, seconds in LENGTHS) * SECOND
-KILL, BACK = 40 * SECOND + SECOND // 4, 62 * SECOND
-WEIGHTS = (0.7, 0.3)
-ADDRESSES = ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
-SLOS = Path(__file__).parents[1] / "slos"
+ROOT = Path(__file__).parents[1]
+ARRIVALS = ("poisson", "constant")
+#: Objectives that took less than this are counted together.
+SHOWN_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Seconds of the clock and of this process's CPU, and its peak memory in GB."""
+
+    clock_s: float
+    cpu_s: float
+    peak_gb: float
 
 
 def main() -> None:
-    """Write the trial, judge it in a process of its own, and print what that took."""
+    """Write each trial, judge it in a process of its own, and print what that took."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--requests", type=int, default=10_000_000)
-    parser.add_argument("--directory", type=Path, help="keep the trial here and use it again")
+    parser.add_argument("--directory", type=Path, help="keep the trials here and use them again")
+    parser.add_argument("--profile", help="judge by this profile's documents, too")
     parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.judge:
-        measure(options.judge)
+        measure(options.judge, options.profile)
         return
     with tempfile.TemporaryDirectory() as temporary:
-        directory = options.directory or Path(temporary)
-        if not (directory / "requests.npy").is_file():
-            write(directory, options.requests)
-        command = [sys.executable, __file__, "--judge", str(directory)]
-        subprocess.run(command, check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+        for arrivals in ARRIVALS:
+            directory = (options.directory or Path(temporary)).absolute() / arrivals
+            if not (directory / "plan.json").is_file():
+                run("-m", "benchmarks.trial", str(directory), str(options.requests), arrivals)
+            asked = ["--profile", options.profile] if options.profile else []
+            run(__file__, "--judge", str(directory), *asked)
 
 
-def measure(directory: Path) -> None:
+def run(*arguments: str) -> None:
+    """Run Python in a fresh process, from the repository's root."""
+    command = [sys.executable, *arguments]
+    subprocess.run(command, check=True, cwd=ROOT, env=environ | {"OMP_NUM_THREADS": "1"})
+
+
+def measure(directory: Path, profile: str | None) -> None:
     """Read, judge and count on one core; print seconds, peak memory and the outcomes."""
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    asked = objectives.read(SLOS)
+    sched_setaffinity(0, {min(sched_getaffinity(0))})
+    asked = objectives.read(ROOT / "slos", profile=profile)
     marks = [mark()]
     recorded = timeline.load(directory)
     marks.append(mark())
@@ -64,143 +79,42 @@ def measure(directory: Path) -> None:
     marks.append(mark())
     outcomes = Counter(item.outcome.value for item in verdicts)
     say = Console(width=110).print
-    say(f"{len(recorded.requests):,} records, {len(verdicts)} objectives: {dict(outcomes)}")
+    what = f"{recorded.plan.arrivals}: {len(recorded.requests):,} records"
+    say(f"{what}, {len(verdicts)} objectives: {dict(outcomes)}")
     for name, first, last in (("read", 0, 1), ("judge", 1, 2), ("both", 0, 2), ("figures", 2, 3)):
-        seconds, cpu_s = (b - a for a, b in zip(marks[first][:2], marks[last][:2], strict=True))
-        say(f"{name:8} {seconds:.3f} s ({cpu_s:.3f} s of CPU), peak memory {marks[last][2]:.2f} GB")
+        say(f"{name:8} {told(marks[first], marks[last])}")
+    for name, seconds in shares(directory, asked):
+        say(f"  {seconds:.3f} s of CPU  {name}")
 
 
-def mark() -> tuple[float, float, float]:
-    """Return the seconds of the clock and of this process's CPU, and its peak memory in GB."""
+def mark() -> Mark:
+    """Return what the process has used so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    return time.perf_counter(), time.process_time(), peak
+    return Mark(time.perf_counter(), time.process_time(), peak)
 
 
-def write(directory: Path, count: int) -> None:
-    """Write a healthy trial of ``count`` requests, one replica killed in it."""
-    directory.mkdir(parents=True, exist_ok=True)
-    timeline.save_part(directory, "plan.json", _plan(count))
-    np.save(directory / "requests.npy", _requests(count))
-    for name, content in _parts(count).items():
-        timeline.save_part(directory, name, content)
+def told(sooner: Mark, later: Mark) -> str:
+    """Return what happened between two marks in words."""
+    clock, cpu = later.clock_s - sooner.clock_s, later.cpu_s - sooner.cpu_s
+    return f"{clock:.3f} s ({cpu:.3f} s of CPU), peak memory {later.peak_gb:.2f} GB"
 
 
-def _plan(count: int) -> timeline.Plan:
-    starts = np.cumsum([0, *(seconds for _, seconds in LENGTHS)]) * SECOND
-    return timeline.Plan(
-        trial="benchmark",
-        scenario="production",
-        rate=count * SECOND / END,
-        arrivals="poisson",
-        seed=42,
-        planned=count,
-        deadline_ms=1000.0,
-        send_lag_bound_ms=5.0,
-        phases=tuple(
-            timeline.Phase(name, int(start), int(start) + seconds * SECOND)
-            for (name, seconds), start in zip(LENGTHS, starts, strict=False)
-        ),
-        arms=("baseline-predictor", "enhanced-predictor"),
-        arm_weights=WEIGHTS,
-        replicas_min=3,
-        replicas_max=10,
-        experiment="kill-replica.yaml",
-        sabotage="",
-        epoch_wall="2026-01-01T12:00:00Z",
-        epoch_monotonic_ns=1,
-    )
+def shares(directory: Path, asked: tuple[slo.Objective, ...]) -> list[tuple[str, float]]:
+    """Return what each objective costs alone, in CPU seconds, beside what all of them share."""
+    recorded = timeline.load(directory)
+    judged = [item for item in asked if recorded.plan.judged_as in item.scenarios]
+    costs = {item.name: _cost(recorded, item) for item in judged}
+    shared = min(costs.values())
+    own = sorted(((cost - shared, name) for name, cost in costs.items()), reverse=True)
+    shown = [(name, cost) for cost, name in own if cost >= SHOWN_S]
+    rest = sum(cost for cost, _ in own[len(shown) :])
+    return [("(columns, shared)", shared), *shown, (f"({len(own) - len(shown)} others)", rest)]
 
 
-def _requests(count: int) -> np.ndarray[tuple[int], np.dtype[np.void]]:
-    """Lognormal latencies, 1 in 2,000 requests failed, in bursts; all sent within 0.4 ms."""
-    random = np.random.default_rng(7)
-    requests = np.zeros(count, dtype=timeline.REQUEST)
-    intended = np.sort(random.integers(0, END, count))
-    requests["intended"] = intended
-    requests["sent"] = intended + random.integers(20_000, 400_000, count)
-    requests["end"] = requests["sent"] + random.lognormal(np.log(7e6), 0.35, count).astype(np.int64)
-    requests["status"] = 200
-    requests["arm"] = random.random(count) > WEIGHTS[0]
-    requests["replica"] = random.integers(0, 3, count)
-    dead = (intended >= KILL) & (requests["replica"] == 1)
-    requests["replica"][dead & (intended >= BACK)] = 3
-    lost = np.flatnonzero(dead & (intended < BACK))
-    requests["replica"][lost] = np.where(np.arange(lost.size) % 2, 0, 2)
-    burst = random.integers(0, count - 40, count // 80_000)
-    failed = np.unique(burst[:, None] + np.arange(40))
-    requests["outcome"][failed] = timeline.Outcome.ERROR
-    requests["error"][failed] = timeline.ERROR_KINDS.index("status")
-    requests["status"][failed] = 503
-    return requests
-
-
-def _parts(count: int) -> dict[str, object]:
-    looks = range(0, END + 10 * SECOND, 5 * SECOND)
-    landed = timeline.Evidence("successor", held=True, detail="uid d in place of uid b")
-    window = timeline.FaultWindow(
-        name="kill-replica",
-        kind="kill-replica",
-        started_ns=KILL,
-        ended_ns=BACK,
-        targets=(timeline.FaultTarget("mlserver-1", "b", "d", ADDRESSES[1]),),
-        evidence=(landed,),
-        undone=True,
-    )
-    return {
-        "load.json": timeline.LoadReport(
-            planned=count,
-            recorded=count,
-            replicas=tuple(f"{address}:8080" for address in ADDRESSES),
-            started_ns=0,
-            ended_ns=END,
-            cpu_seconds=2.5,
-            exit_code=0,
-        ),
-        "faults.json": [window],
-        "replicas.jsonl": [sample for at in looks for sample in _replicas(at)],
-        "endpoints.jsonl": [
-            timeline.EndpointsSample(at, "mlserver", _ready(at))
-            for at in sorted({*looks, KILL + SECOND // 2, BACK})
-        ],
-        "workload.jsonl": [
-            timeline.WorkloadSample(at, "mlserver", 3, len(_ready(at)), 1, ("hpa",)) for at in looks
-        ],
-        "autoscaler.jsonl": [
-            timeline.AutoscalerSample(
-                at,
-                "mlserver-hpa",
-                3,
-                10,
-                3,
-                3,
-                scaling_active=True,
-                scaling_limited=False,
-                reason="",
-                cpu_percent=40,
-            )
-            for at in looks
-        ],
-    }
-
-
-def _ready(at: int) -> tuple[str, ...]:
-    middle = () if KILL <= at < BACK else (ADDRESSES[3 if at >= BACK else 1],)
-    return (ADDRESSES[0], *middle, ADDRESSES[2])
-
-
-def _replicas(at: int) -> list[timeline.ReplicaSample]:
-    killed, back = at >= KILL, at >= BACK
-    seen = (
-        ("mlserver-0", "a", ADDRESSES[0], True),
-        ("mlserver-1", "d" if killed else "b", ADDRESSES[3 if killed else 1], back or not killed),
-        ("mlserver-2", "c", ADDRESSES[2], True),
-    )
-    return [
-        timeline.ReplicaSample(
-            at, name, uid, address, "Running", ready, terminating=False, gone=False, restarts=0
-        )
-        for name, uid, address, ready in seen
-    ]
+def _cost(recorded: timeline.Timeline, item: slo.Objective) -> float:
+    begun = time.process_time()
+    slo.judge(recorded, (item,))
+    return time.process_time() - begun
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.slo import sliding as module
+from seatrial.slo.running import every, running
 from seatrial.slo.serving import Serving
-from seatrial.slo.sliding import lowest, running, sliding
+from seatrial.slo.sliding import lowest, sliding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ def _small_blocks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "BLOCK", 3)
         patch.setattr(module, "TOGETHER", 2)
+        patch.setattr(module, "SAMPLES", 2)
+        patch.setattr(module, "COMPARED", 4)
         yield
 
 
@@ -96,8 +99,7 @@ def test_the_end_of_an_interruption_is_the_one_that_every_instant_shows(
     _, ok, fast = blocks_of(found)
     asked = np.asarray(sorted(at for at, _, _ in found), dtype=np.int64)
     blocks = sliding(SPANS[:1], asked, LENGTH)
-    total = np.arange(len(asked) + 1, dtype=np.int32)
-    serving = Serving(blocks, total, running(~ok), running(~fast), 0.8, 0.5)
+    serving = Serving(blocks, running(~ok), running(~fast), 0.8, 0.5)
     last = SPANS[0][1] - LENGTH
     served = serving.at(np.arange(last + 1))
     lost = [at for at in range(min(begun, last) + 1) if not served[at]]
@@ -110,10 +112,50 @@ def test_the_end_of_an_interruption_is_the_one_that_every_instant_shows(
 def test_a_stretch_with_too_few_requests_is_found(found: Found, until: int, floor: int) -> None:
     """The fewest requests fall below the floor exactly where some stretch's do."""
     blocks, ok, fast = blocks_of(found)
-    total = np.arange(len(ok) + 1, dtype=np.int32)
-    serving = Serving(blocks, total, running(~ok), running(~fast), 0.8, 0.5)
+    serving = Serving(blocks, running(~ok), running(~fast), 0.8, 0.5)
     every = [held(blocks, np.ones_like(ok), at) for at in every_start() if at <= until]
     assert (serving.fewest(until, floor) < floor) == (min(every) < floor)
+
+
+@settings(deadline=None, derandomize=True)
+@given(trials)
+def test_the_least_number_of_requests_is_exact(found: Found) -> None:
+    """The fewest requests of all stretches are those of the emptiest, counted at every start."""
+    blocks, ok, _ = blocks_of(found)
+    every_one = np.ones_like(ok)
+    assert blocks.fewest() == min(held(blocks, every_one, start) for start in every_start())
+
+
+@settings(deadline=None, derandomize=True)
+@given(trials, st.integers(0, 12), st.integers(1, 3))
+def test_the_worst_stretch_is_the_first_one_that_no_other_undercuts(
+    found: Found, asked_for: int, apart: int
+) -> None:
+    """By the bounds that throughput uses, of evenly spaced requests, too, that share instants."""
+    found = [(at if at % 2 else at // 7 * 7 // apart, good, True) for at, good, _ in found]
+    blocks, ok, _ = blocks_of(found)
+    served, least = running(ok), max(blocks.fewest(), asked_for)
+    bounds = np.maximum(blocks.least(served), least - blocks.most(running(~ok)))
+
+    def measure(starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        enough = blocks.counts(starts, every) >= asked_for
+        return blocks.counts(starts[enough], served), starts[enough]
+
+    everyone = np.ones_like(ok)
+    tried = [
+        (held(blocks, ok, start), start)
+        for start in every_start()
+        if held(blocks, everyone, start) >= asked_for
+    ]
+    assert lowest(blocks, bounds, measure) == min(tried, default=None)
+
+
+@given(st.lists(st.booleans(), max_size=200))
+def test_a_running_count_counts_before_every_place(flags: list[bool]) -> None:
+    """Before each place, the one behind the last request included, as many as were set."""
+    places = np.arange(len(flags) + 1, dtype=np.int64)
+    found = running(np.asarray(flags, dtype=np.bool_))(places)
+    assert found.tolist() == [sum(flags[:place]) for place in places.tolist()]
 
 
 def test_a_phase_shorter_than_the_stretch_holds_none() -> None:

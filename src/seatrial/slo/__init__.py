@@ -11,6 +11,7 @@ from seatrial.slo.export import as_json
 from seatrial.slo.figures import Figures, figures, figures_of
 from seatrial.slo.judge import judge, promised, records_of
 from seatrial.slo.meaning import meaning
+from seatrial.slo.spans import phases_of
 from seatrial.slo.values import (
     CONFIDENCE,
     SCENARIOS,
@@ -24,7 +25,6 @@ from seatrial.slo.values import (
     Records,
     Verdict,
 )
-from seatrial.slo.windows import phases_of
 
 __all__ = [
     "CONFIDENCE",

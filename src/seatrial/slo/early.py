@@ -12,8 +12,9 @@ from seatrial.slo import bounds
 from seatrial.slo.case import Case
 from seatrial.slo.guards import NEEDS, Load, Needs
 from seatrial.slo.judge import measured
+from seatrial.slo.spans import spans
 from seatrial.slo.values import Indicator, Outcome
-from seatrial.slo.windows import spans, windows
+from seatrial.slo.windows import windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -73,7 +73,7 @@ def of_window(part: Window) -> Figures:
         n=n,
         ok=ok,
         success_ratio=ok / n if n else float("nan"),
-        mean_ms=float(part.cost_ms.mean()) if n else float("nan"),
+        mean_ms=part.mean_ms,
         p50_ms=p50.value,
         p95_ms=p95.value,
         p99_ms=p99.value,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from seatrial.slo.windows import NANOSECONDS, reached, spans
+from seatrial.slo.spans import NANOSECONDS, reached, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from seatrial.slo.windows import NANOSECONDS, fault
+from seatrial.slo.spans import NANOSECONDS, fault
 from seatrial.timeline import UpstreamCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from seatrial.slo.windows import Span
+    from seatrial.slo.spans import Span
     from seatrial.timeline import ProxySample, Timeline
 
     Read = Callable[[UpstreamCounts], int]

@@ -54,7 +54,7 @@ def interval(n: int, rank: float, confidence: float) -> tuple[int | None, int | 
 
 
 def percentiles(
-    cost_ns: NDArray[np.int64], ranks: Sequence[float], confidence: float
+    cost_ns: NDArray[np.integer], ranks: Sequence[float], confidence: float
 ) -> tuple[Percentile, ...]:
     """Return the percentiles of latencies in ns, with their intervals, in ms."""
     n = len(cost_ns)
@@ -69,7 +69,7 @@ def percentiles(
     return tuple(Percentile(ms(at), ms(low), ms(high)) for at, low, high in wanted)
 
 
-def _selected(values: NDArray[np.int64], indices: Iterable[int]) -> dict[int, int]:
+def _selected(values: NDArray[np.integer], indices: Iterable[int]) -> dict[int, int]:
     """Return the values at these places of the ascending order; selecting needs no sorting."""
     rest, before, found = values.copy(), 0, {}
     for index in sorted(indices):

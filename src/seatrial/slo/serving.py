@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seatrial.slo.running import Before, every
 from seatrial.slo.sliding import Sliding, lowest, together
 
 if TYPE_CHECKING:
@@ -17,20 +18,19 @@ if TYPE_CHECKING:
 class Serving:
     """Clients are served at an instant when requests start in its stretch and most are good.
 
-    ``asked``, ``bad`` (not ok) and ``slow`` (not ok in time) count the requests before each
-    position. At least ``good_ratio`` of a stretch's requests must be ok, ``fast_ratio`` in time.
+    ``bad`` (not ok) and ``slow`` (not ok in time) count the requests before each place. At
+    least ``good_ratio`` of a stretch's requests must be ok, ``fast_ratio`` in time.
     """
 
     blocks: Sliding
-    asked: NDArray[np.int32]
-    bad: NDArray[np.int32]
-    slow: NDArray[np.int32]
+    bad: Before
+    slow: Before
     good_ratio: float
     fast_ratio: float
 
     def at(self, starts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell for each start whether clients are served."""
-        total = self.blocks.counts(starts, self.asked)
+        total = self.blocks.counts(starts, every)
         good = total - self.blocks.counts(starts, self.bad)
         fast = total - self.blocks.counts(starts, self.slow)
         return self._enough(good, fast, total)
@@ -48,13 +48,13 @@ class Serving:
         Where every one holds ``enough``, it may be any count that none falls below.
         """
         near = np.flatnonzero(self.blocks.low <= until_ns)
-        least = self.blocks.least(self.asked)[near]
+        least = self.blocks.least(every)[near]
         if int(least.min()) >= enough:
             return int(least.min())
 
         def counts(starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             near = starts[starts <= until_ns]
-            return self.blocks.counts(near, self.asked), near
+            return self.blocks.counts(near, every), near
 
         found = lowest(self.blocks, least, counts)
         return found[0] if found else 0
@@ -87,7 +87,7 @@ class Serving:
 
     def _surely(self) -> NDArray[np.bool_]:
         """Tell for each block whether clients are served from every start in it."""
-        least = self.blocks.least(self.asked)
+        least = self.blocks.least(every)
         good = least - self.blocks.most(self.bad)
         fast = least - self.blocks.most(self.slow)
         return self._enough(good, fast, least)

@@ -1,9 +1,6 @@
-"""Which instants and which requests belong to a phase. The only place that cuts a trial up.
+"""Which requests belong to a phase, and what rules count of them. The only place that cuts them up.
 
-A request belongs to a phase by its intended start. The fault window starts at the instant the
-fault was injected, not at the planned one, and ends with the plan's fault phase; the baseline
-ends where either begins. What lies between the two (the experiment's own checks) belongs to the
-whole trial and to what is outside the fault window, but to no named phase.
+A request belongs to a phase by its intended start; which instants do is ``slo.spans``.
 """
 
 from __future__ import annotations
@@ -14,20 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.slo.ordered import Ordered, ordered
+from seatrial.slo.ordered import NANOSECONDS_PER_MS, Ordered, least_ns, ordered
 from seatrial.slo.sequential import as_held
-from seatrial.slo.values import PhaseName
+from seatrial.slo.spans import NANOSECONDS, fault, reached, spans
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from seatrial.timeline import FaultWindow, Phase, Plan, Timeline
-
-NANOSECONDS = 1_000_000_000
-Span = tuple[int, int]
+    from seatrial.slo.spans import Span
+    from seatrial.slo.values import PhaseName
+    from seatrial.timeline import Phase, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +76,56 @@ class Window:
     @cached_property
     def ok(self) -> NDArray[np.bool_]:
         """Which requests were answered with a prediction, in time."""
-        return self._joined(self.trial.ok)
+        return self._joined(self.trial.columns.ok)
 
     @cached_property
-    def cost_ns(self) -> NDArray[np.int64]:
-        """Each request's latency in ns, that of one that is not ok being its deadline at least."""
-        return self._joined(self.trial.cost_ns)
+    def cost_ns(self) -> NDArray[np.uint32] | NDArray[np.int64]:
+        """Each request's latency in ns, that of one that is not ok being its deadline at least.
 
-    @cached_property
+        As narrow as the trial allows: sum it into int64, and subtract nothing from it as it is.
+        """
+        return self._joined(self.trial.columns.cost_ns)
+
+    @property
     def cost_ms(self) -> NDArray[np.float64]:
-        """``cost_ns`` in ms; float64."""
-        return self._joined(self.trial.cost_ms)
+        """``cost_ns`` in ms; float64, made anew each time: what is long is judged in ns."""
+        return np.asarray(self.cost_ns / NANOSECONDS_PER_MS, dtype=np.float64)
+
+    @cached_property
+    def mean_ms(self) -> float:
+        """The mean of ``cost_ns`` in ms; NaN of no request."""
+        total = int(self.cost_ns.sum(dtype=np.int64))
+        return total / self.n / NANOSECONDS_PER_MS if self.n else float("nan")
 
     @cached_property
     def ended(self) -> tuple[int, ...]:
         """How many requests ended in each way; codes of ``timeline.Outcome`` index it."""
-        outcomes = self._joined(self.trial.outcomes)
+        outcomes = self.column("outcome")
         return tuple(int(np.count_nonzero(outcomes == code)) for code in Ended)
 
     @cached_property
     def late(self) -> int:
         """How many requests were sent later than the plan's send lag bound allows."""
-        return int(np.count_nonzero(self._joined(self.trial.late)))
+        return int(np.count_nonzero(self._joined(self.trial.columns.late)))
 
     @cached_property
     def timed_out(self) -> NDArray[np.bool_]:
         """Which requests met the client's deadline, or the proxy's (its answer 504)."""
-        return self._joined(self.trial.timed_out)
+        return self._joined(self.trial.columns.timed_out)
 
     @cached_property
     def retried(self) -> NDArray[np.bool_]:
         """Which requests the proxy tried more than once."""
-        return self._joined(self.trial.retried)
+        return self._joined(self.trial.columns.retried)
+
+    def faster(self, limit_ms: float) -> NDArray[np.bool_]:
+        """Tell of each request whether its latency, counted as ``cost_ns`` is, was below this."""
+        return np.asarray(self.cost_ns < least_ns(limit_ms))
 
     def column(self, name: str) -> NDArray[Any]:
         """Return one field of the requests, as ``REQUEST`` has it."""
-        return self._joined(self.trial.requests[name])
+        kept = self.trial.columns.kept
+        return self._joined(kept[name] if name in kept else self.trial.requests[name])
 
     def those(self, mask: NDArray[np.bool_]) -> NDArray[Any]:
         """Return the requests that ``mask`` (one item a request of the phase) picks, in order."""
@@ -161,86 +171,10 @@ def windows(timeline: Timeline, phases: Iterable[PhaseName]) -> dict[PhaseName, 
     return found
 
 
-def reached(plan: Plan, cut: tuple[Span, ...]) -> Iterator[Phase]:
-    """Give each phase of the plan of which something lies in these spans."""
-    for phase in plan.phases:
-        if any(start < phase.end_ns and phase.start_ns < end for start, end in cut):
-            yield phase
-
-
 def _offer(phase: Phase, trial: Ordered) -> Offer:
     """Count one phase's requests."""
     first, end = np.searchsorted(trial.intended, (phase.start_ns, phase.end_ns))
-    inside = trial.outcomes[first:end]
+    inside = trial.columns.kept["outcome"][first:end]
     planned = len(inside) if phase.planned is None else phase.planned
     unsent = int(np.count_nonzero(inside == Ended.UNSENT))
     return Offer(phase.name, planned, len(inside), len(inside) - unsent)
-
-
-def fault(timeline: Timeline) -> FaultWindow | None:
-    """Return the trial's first fault, or None where no fault was recorded."""
-    return min(timeline.faults, key=lambda item: item.started_ns, default=None)
-
-
-def phases_of(plan: Plan) -> tuple[PhaseName, ...]:
-    """Return the phases that this plan has and that are judged, and the whole."""
-    return (*(name for name in PhaseName if plan.phase(name)), PhaseName.WHOLE)
-
-
-def spans(plan: Plan, hit: FaultWindow | None, phase: PhaseName) -> tuple[Span, ...]:
-    """Return a phase's spans, in order and not empty; none where the plan has no such phase."""
-    found = {
-        PhaseName.WHOLE: _whole,
-        PhaseName.BASELINE: _baseline,
-        PhaseName.FAULT: _fault,
-        PhaseName.OUTSIDE: _outside,
-    }.get(phase, _as_planned(phase))(plan, hit)
-    return tuple((start, end) for start, end in found if start < end)
-
-
-def _whole(plan: Plan, _: FaultWindow | None) -> list[Span]:
-    judged = [item for item in plan.phases if item.name != "settle"]
-    if not judged:
-        return []
-    return [(min(item.start_ns for item in judged), max(item.end_ns for item in judged))]
-
-
-def _fault(plan: Plan, hit: FaultWindow | None) -> list[Span]:
-    phase = plan.phase("fault")
-    if phase is None:
-        return []
-    return [(_began(phase.start_ns, hit), phase.end_ns)]
-
-
-def _began(planned_ns: int, hit: FaultWindow | None) -> int:
-    """Return when the fault began; one without evidence never did: the planned instant then."""
-    return hit.started_ns if hit is not None and hit.landed else planned_ns
-
-
-def _baseline(plan: Plan, hit: FaultWindow | None) -> list[Span]:
-    phase = plan.phase("baseline")
-    if phase is None:
-        return []
-    return [(phase.start_ns, min(phase.end_ns, _began(phase.end_ns, hit)))]
-
-
-def _as_planned(name: PhaseName) -> Callable[[Plan, FaultWindow | None], list[Span]]:
-    """Return the cut of a phase that no fault moves."""
-
-    def cut(plan: Plan, _: FaultWindow | None) -> list[Span]:
-        phase = plan.phase(name)
-        return [] if phase is None else [(phase.start_ns, phase.end_ns)]
-
-    return cut
-
-
-def _outside(plan: Plan, hit: FaultWindow | None) -> list[Span]:
-    inside = _fault(plan, hit)
-    if not inside:
-        return _whole(plan, hit)
-    [(start, end)] = inside
-    return [
-        part
-        for first, last in _whole(plan, hit)
-        for part in ((first, min(last, start)), (max(first, end), last))
-    ]

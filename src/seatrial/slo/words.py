@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.slo.windows import NANOSECONDS, fault, reached
+from seatrial.slo.spans import NANOSECONDS, fault, reached
 from seatrial.timeline import NO_REPLICA, error_name
 from seatrial.timeline import Outcome as Ended
 

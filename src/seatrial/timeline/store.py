@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -168,16 +169,22 @@ def _lines(path: Path, kind: type[Any]) -> tuple[Any, ...]:
 
 def _value(kind: type[Value], raw: Any, path: Path) -> Value:  # noqa: ANN401 -- JSON's own shape
     """Build a dataclass from JSON, names checked; nested dataclasses and tuples are built too."""
-    hints = get_type_hints(kind)
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # always a dataclass
-    if not isinstance(raw, dict) or not set(raw) <= names:
-        raise TimelineError(f"read {path}", got=repr(raw)[:200], expected=f"keys {sorted(names)}")
+    hints = _hints(kind)  # type: ignore[arg-type]  # mypy misses that a class is hashable
+    if not isinstance(raw, dict) or not raw.keys() <= hints.keys():
+        raise TimelineError(f"read {path}", got=repr(raw)[:200], expected=f"keys {sorted(hints)}")
     try:
         return kind(**{name: _convert(hints[name], item, path) for name, item in raw.items()})
     except TypeError as cause:
         raise TimelineError(
             f"read {path}", got=str(cause), expected=f"a {kind.__name__}"
         ) from cause
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """Return the types of a dataclass's fields by name; thousands of samples share them."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _convert(hint: Any, raw: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON's own shape

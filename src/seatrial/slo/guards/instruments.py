@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo.guards.guard import Guard
-from seatrial.slo.windows import NANOSECONDS
+from seatrial.slo.spans import NANOSECONDS
 from seatrial.timeline import PERIODS_S
 
 if TYPE_CHECKING:

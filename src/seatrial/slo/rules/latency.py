@@ -10,6 +10,7 @@ import numpy as np
 
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
+from seatrial.slo.ordered import NANOSECONDS_PER_MS
 from seatrial.slo.values import Outcome, PhaseName
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def mean_latency(case: Case) -> Found:
     n = part.n
     if not n:
         return undecided("there is no request to judge")
-    mean = float(part.cost_ms.mean())
+    mean = part.mean_ms
     seen = f"{words.upward(mean)} ms over {words.count(n, 'request')}"
     if n < objective.floor:
         return too_small(objective.floor, n=n, seen=seen, value=mean)
@@ -54,7 +55,8 @@ def _retries(case: Case) -> tuple[str, bool]:
     number = int(np.count_nonzero(again))
     if not number:
         return "", False
-    without = float(np.where(again, deadline_ms, part.cost_ms).mean())
+    saved = deadline_ms * number - float(part.cost_ms[again].sum())
+    without = part.mean_ms + saved / part.n
     text = f"{words.count(number, 'good answer')} came by a retry at the proxy"
     if objective.op.holds(without, objective.value):
         return text, False
@@ -88,5 +90,6 @@ def batches(part: Window) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         # A request is in batch k when (intended - start)·pieces // (end - start) is k.
         edges += [start - (start - end) * k // pieces for k in range(pieces)]
     places = np.searchsorted(part.intended, [*edges, part.spans[-1][1]])
-    sums = [part.cost_ms[low:high].sum() for low, high in pairwise(places.tolist())]
-    return np.asarray(sums, dtype=np.float64), np.diff(places).astype(np.int64)
+    costs = (part.cost_ns[low:high] for low, high in pairwise(places.tolist()))
+    sums = np.asarray([cost.sum(dtype=np.int64) for cost in costs], dtype=np.float64)
+    return sums / NANOSECONDS_PER_MS, np.diff(places).astype(np.int64)

@@ -50,7 +50,7 @@ NARROW: Mapping[Indicator, Narrow] = {
     Indicator.LATENCY: Narrow(good_ratio, lambda case: ~good(case)),
     Indicator.FIRST_ATTEMPT: Narrow(good_ratio, lambda case: ~good(case)),
     Indicator.MEAN_LATENCY: Narrow(
-        mean_latency, lambda case: np.asarray(case.part.cost_ms >= case.objective.value)
+        mean_latency, lambda case: ~case.part.faster(case.objective.value)
     ),
     Indicator.TIMEOUTS: Narrow(
         timeouts,

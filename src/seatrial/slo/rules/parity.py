@@ -32,39 +32,38 @@ def parity(case: Case) -> Found:
     One too many is a FAIL whatever N is. None is a PASS from ``floor`` compared answers on, if
     each arm of the plan gave some of them and no answer was left out that could differ.
     """
-    report, requests, ok = case.timeline.load, case.part.requests, case.part.ok
+    report, errors, ok = case.timeline.load, case.part.column("error"), case.part.ok
     if report is None or not report.golden:
         return undecided("nothing was compared: set request.golden in seatrial.toml")
-    differs = ok & (requests["error"] == DIFFERS)
-    unknown = int(np.count_nonzero(ok & (requests["error"] == NOT_COMPARED)))
-    n, count = int(np.count_nonzero(ok)) - unknown, int(np.count_nonzero(differs))
+    differs, compared = ok & (errors == DIFFERS), ok & (errors != NOT_COMPARED)
+    n, count = int(np.count_nonzero(compared)), int(np.count_nonzero(differs))
+    unknown = int(np.count_nonzero(ok)) - n
     inputs = words.count(report.golden, "input")
     seen = f"{count:,} of {words.count(n, 'compared answer')} to {inputs}"
     value, op, promised = float(count), case.objective.op, case.objective.value
     if not op.holds(value, promised):
-        why = _differing(case.timeline, report, requests[differs])
+        why = _differing(case.timeline, report, case.part.those(differs))
         return Found(Outcome.FAIL, value, n, seen, why=why, against=differs)
     if n < case.objective.floor:
         least = case.objective.floor
         return too_small(least, "compared answers", n=n, seen=seen, value=value)
-    silent = _silent(case, requests[ok])
+    silent = _silent(case, compared)
     if silent:
         return undecided(f"no answer of {silent} was compared", n=n, seen=seen, value=value)
     if unknown and not op.holds(value + unknown, promised):
         why = f"{words.count(unknown, 'answer')} could not be compared: of no arm of the golden set"
         return undecided(why, n=n, seen=seen, value=value)
-    failed_at = requests["intended"][differs]
+    failed_at = case.part.intended[differs]
     share = 1 - bounds.ratio_lower(n, bounds.episodes(failed_at), case.confidence)
     sure = words.confident(case.confidence)
     bound = f"a share of wrong answers ≤ {words.upward(100 * share)} % at {sure}"
     return Found(Outcome.PASS, value, n, seen, bound, against=differs)
 
 
-def _silent(case: Case, answered: NDArray[Any]) -> str:
+def _silent(case: Case, compared: NDArray[np.bool_]) -> str:
     """Name the arms of the plan of which no answer was compared; "" where each gave some."""
-    compared = answered["arm"][answered["error"] != NOT_COMPARED]
-    arms = enumerate(case.timeline.plan.arms)
-    return " or ".join(name for code, name in arms if not np.any(compared == code))
+    codes, arms = case.part.column("arm"), enumerate(case.timeline.plan.arms)
+    return " or ".join(name for code, name in arms if not np.any(compared & (codes == code)))
 
 
 def _differing(timeline: Timeline, report: LoadReport, wrong: NDArray[Any]) -> str:

@@ -69,13 +69,12 @@ def proxy_retries(case: Case) -> Found:
     most = 100 * total.most / ok
     seen = f"{words.upward(most)} retries for 100 good answers ({counts})"
     found = _decided(case, total, (100 * total.least / ok, most), n=case.part.n, seen=seen)
-    retried = case.part.column("retries")
     unwatched = _unwatched(case) if found.outcome is Outcome.PASS else ""
     if unwatched:
         return undecided(unwatched, n=found.n, seen=seen, value=found.value)
     # Its records are the requests that clients were told of.
-    found = replace(found, against=np.asarray(retried > 0), instants=())
-    return _noting(found, _beside(total, int(retried.sum(dtype=np.int64))))
+    told = int(case.part.those(case.part.retried)["retries"].sum(dtype=np.int64))
+    return _noting(replace(found, against=case.part.retried, instants=()), _beside(total, told))
 
 
 def _beside(total: Counted, told: int) -> str:
@@ -91,8 +90,9 @@ def _unwatched(case: Case) -> str:
     """Say that clients were told of more retries than all proxies counted in the whole trial."""
     timeline = case.timeline
     last = max((item.asked_ns for item in timeline.proxy if item.answered), default=0)
-    ended = timeline.requests["end"] <= last
-    told = int(timeline.requests["retries"][ended].sum(dtype=np.int64))
+    trial = case.part.trial
+    retried = trial.requests[np.flatnonzero(trial.columns.retried)]
+    told = int(retried["retries"][retried["end"] <= last].sum(dtype=np.int64))
     first = min(phase.start_ns for phase in timeline.plan.phases)
     total = counted(timeline, ((first, last),), lambda item: item.retries)
     if told <= total.most or total.unknown:

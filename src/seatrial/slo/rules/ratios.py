@@ -63,7 +63,7 @@ def good(case: Case) -> NDArray[np.bool_]:
     if case.objective.indicator is Indicator.FIRST_ATTEMPT:
         return np.asarray(case.part.ok & ~case.part.retried)
     limit = case.objective.within_ms
-    return case.part.ok if limit is None else case.part.ok & (case.part.cost_ms < limit)
+    return case.part.ok if limit is None else case.part.ok & case.part.faster(limit)
 
 
 def _failed(case: Case) -> NDArray[np.bool_]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.guards import allowed_ns
+from seatrial.slo.running import running
 from seatrial.slo.serving import Serving
-from seatrial.slo.sliding import running, sliding
+from seatrial.slo.sliding import sliding
+from seatrial.slo.spans import NANOSECONDS, fault
 from seatrial.slo.values import Outcome, PhaseName
-from seatrial.slo.windows import NANOSECONDS, fault
 
 if TYPE_CHECKING:
     from seatrial.slo.sliding import Sliding
@@ -59,10 +58,9 @@ def _interrupted(case: Case) -> str:
 
 def _serving(case: Case, blocks: Sliding) -> Serving:
     objective, part = case.objective, case.part
-    fast = part.ok & (part.cost_ms < (objective.within_ms or np.inf))
+    fast = part.ok & part.faster(objective.within_ms) if objective.within_ms else part.ok
     return Serving(
         blocks=blocks,
-        asked=np.arange(part.n + 1, dtype=np.int32),
         bad=running(~part.ok),
         slow=running(~fast),
         good_ratio=objective.good_ratio or 0,

@@ -11,7 +11,7 @@ from seatrial.slo.values import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from seatrial.slo.windows import Span
+    from seatrial.slo.spans import Span
 
 #: An instant (ns since the epoch), a count, and what was counted.
 Count = tuple[int, int, str]

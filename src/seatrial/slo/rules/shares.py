@@ -80,9 +80,10 @@ def equivalent(case: Case, found: Sequence[Deviation], n: int, seen: str, unit: 
 def arm_split(case: Case) -> Found:
     """Judge by how many percentage points an arm's share is off the plan's, at the most."""
     plan, total = case.timeline.plan, case.part.n
-    codes = np.bincount(case.part.column("arm"), minlength=len(plan.arms))
-    counts, unknown = codes[: len(plan.arms)], int(codes[len(plan.arms) :].sum())
-    n = total - unknown
+    codes = case.part.column("arm")
+    counts = [int(np.count_nonzero(codes == code)) for code in range(len(plan.arms))]
+    n = sum(counts)
+    unknown = total - n
     if len(plan.arms) < 2 or not n:  # noqa: PLR2004 -- one arm is no split
         return undecided("no answer names its arm, or the plan has fewer than two", n=n)
     found = [
@@ -95,11 +96,11 @@ def arm_split(case: Case) -> Found:
             relative=False,
             confidence=case.confidence,
         )
-        for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)
+        for name, weight, seen in zip(plan.arms, plan.arm_weights, counts, strict=True)
     ]
     shares = ", ".join(
         f"{name} {100 * seen / n:.2f} % (plan {100 * weight:g} %)"
-        for name, weight, seen in zip(plan.arms, plan.arm_weights, counts.tolist(), strict=True)
+        for name, weight, seen in zip(plan.arms, plan.arm_weights, counts, strict=True)
     )
     text = f"{shares} of {words.count(n, 'request')}"
     if n < case.objective.floor:

@@ -18,13 +18,13 @@ from seatrial.slo import words
 from seatrial.slo.case import Case, Found, too_small
 from seatrial.slo.guards import allowed_ns
 from seatrial.slo.rules.shares import Deviation, deviation, equivalent
-from seatrial.slo.windows import NANOSECONDS, fault
+from seatrial.slo.spans import NANOSECONDS, fault
 from seatrial.timeline import NO_REPLICA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from seatrial.slo.windows import Span
+    from seatrial.slo.spans import Span
     from seatrial.timeline import Timeline
 
 SETTLING_NS = 10 * NANOSECONDS
@@ -152,12 +152,11 @@ def _given(case: Case, item: Stretch) -> tuple[dict[str, int], int]:
     """Return how many answers each Ready replica gave in a stretch, and how many are unknown."""
     low, high = np.searchsorted(case.part.intended, (item.start_ns, item.end_ns))
     codes = case.part.column("replica")[low:high]
-    counts = np.bincount(codes, minlength=NO_REPLICA + 1)
     given = dict.fromkeys(item.ready, 0)
     for code, ip in _addresses(case.timeline):
         if ip in given:
-            given[ip] += int(counts[code])
-    return given, int(counts[NO_REPLICA])
+            given[ip] += int(np.count_nonzero(codes == code))
+    return given, int(np.count_nonzero(codes == NO_REPLICA))
 
 
 def _addresses(timeline: Timeline) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,13 @@ import numpy as np
 
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
-from seatrial.slo.sliding import lowest, running, sliding
+from seatrial.slo.running import every, running
+from seatrial.slo.sliding import lowest, sliding
+from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import Outcome
-from seatrial.slo.windows import NANOSECONDS
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from seatrial.slo.sliding import Sliding
@@ -98,25 +98,24 @@ class Worst:
 
 
 def _worst(part: Window, blocks: Sliding, promised: float) -> tuple[Worst, float]:
-    """Return the worst stretch and the least that the plan offered in any, both per second.
-
-    Where every stretch was offered enough, the latter may be any rate that none fell below.
-    """
-    served, offered = running(part.ok), np.arange(part.n + 1, dtype=np.int32)
+    """Return the worst stretch and the least that the plan offered in any, both per second."""
+    served, fewest, rate = running(part.ok), blocks.fewest(), NANOSECONDS / blocks.length
+    failed = blocks.most(running(~part.ok))
 
     def asked_for(starts: NDArray[np.int64]) -> Measured:
-        enough = blocks.counts(starts, offered) * NANOSECONDS / blocks.length >= promised
+        enough = blocks.counts(starts, every) * NANOSECONDS / blocks.length >= promised
         return blocks.counts(starts[enough], served), starts[enough]
 
-    def plain(before: NDArray[np.int32]) -> Callable[[NDArray[np.int64]], Measured]:
-        return lambda starts: (blocks.counts(starts, before), starts)
+    def at_all(starts: NDArray[np.int64]) -> Measured:
+        return blocks.counts(starts, served), starts
 
-    least = blocks.least(served)
-    asked = lowest(blocks, least, asked_for)
-    count, began = asked or lowest(blocks, least, plain(served)) or (0, 0)
-    offers = blocks.least(offered)
-    offer = int(offers.min())
-    if offer * NANOSECONDS / blocks.length < promised:
-        offer, _ = lowest(blocks, offers, plain(offered)) or (0, 0)
-    rate = NANOSECONDS / blocks.length
-    return Worst(count * rate, began, asked is not None), offer * rate
+    def least(offered: int) -> NDArray[np.int64]:
+        return np.maximum(blocks.least(served), offered - failed)
+
+    # A stretch that was offered enough holds as many requests at least as are promised.
+    enough = max(fewest, math.floor(promised / rate))
+    asked = (
+        lowest(blocks, least(enough), asked_for) if np.any(blocks.most(every) >= enough) else None
+    )
+    count, began = asked or lowest(blocks, least(fewest), at_all) or (0, 0)
+    return Worst(count * rate, began, asked is not None), fewest * rate

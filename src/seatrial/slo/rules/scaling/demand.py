@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seatrial.slo.windows import NANOSECONDS
+from seatrial.slo.spans import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seatrial.slo.case import Case
     from seatrial.slo.rules.scaling.series import Moment
     from seatrial.slo.rules.scaling.steps import Step
-    from seatrial.slo.windows import Span
+    from seatrial.slo.spans import Span
     from seatrial.timeline import Phase, Timeline
 
 #: The longest between two looks of the autoscaler: what it last said may be so old.

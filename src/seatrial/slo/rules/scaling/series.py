@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from seatrial.slo.case import Case
-    from seatrial.slo.windows import Span
+    from seatrial.slo.spans import Span
     from seatrial.timeline import AutoscalerSample, Timeline, WorkloadSample
 
     Sample = AutoscalerSample | WorkloadSample

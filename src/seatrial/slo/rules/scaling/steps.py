@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from seatrial.slo.rules.scaling.series import in_order
 from seatrial.slo.rules.scaling.writers import foreign
-from seatrial.slo.windows import NANOSECONDS
+from seatrial.slo.spans import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from seatrial.slo.windows import Span
+    from seatrial.slo.spans import Span
     from seatrial.timeline import AutoscalerSample, ScalingPolicy, ScalingRules, Timeline
 
 #: A change is seen at most so long after it was made; two are never seen further apart than so

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from seatrial.slo import words
 from seatrial.slo.guards.undecided import unable
 from seatrial.slo.rules.scaling.series import Moment, autoscaled, clipped, moments, stretches
+from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import Outcome
-from seatrial.slo.windows import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from seatrial.slo.case import Case, Found
-    from seatrial.slo.windows import Span
+    from seatrial.slo.spans import Span
 
 
 #: With every replica Ready for so long, the CPU that the autoscaler sees is of these replicas.
