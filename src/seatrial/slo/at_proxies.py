@@ -56,7 +56,7 @@ def _of(timeline: Timeline, part: Window) -> AtProxies:
     return AtProxies(
         phase=part.phase,
         success_ratio=int(np.count_nonzero(part.ok)) / part.n if part.n else float("nan"),
-        told=int(part.column("retries").sum(dtype=np.int64)),
+        told=int(part.those(part.retried)["retries"].sum(dtype=np.int64)),
         retries=count(lambda item: item.retries),
         ejections=count(lambda item: item.ejections),
         overflows=count(lambda item: item.overflows),
