@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+
+from seatrial.slo import quantiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def clopper_pearson_lower(good: float, n: float, confidence: float) -> float:
     """Return the one-sided exact lower bound on a ratio; 0 where there is no data."""
     if n <= 0 or good <= 0:
         return 0.0
-    return float(stats.beta.ppf(1 - confidence, good, n - good + 1))
+    return quantiles.beta(1 - confidence, good, n - good + 1)
 
 
 def clopper_pearson_upper(good: float, n: float, confidence: float) -> float:
@@ -71,11 +72,11 @@ def failures_upper(sizes: NDArray[np.int64], confidence: float, scale: float = 1
     times as long and has as many times the episodes.
     """
     if not len(sizes):
-        return float(stats.chi2.ppf(confidence, 2) / 2)
+        return quantiles.chi_squared(confidence, 2) / 2
     largest = np.sort(sizes)[::-1].astype(np.float64)
     total, square = np.cumsum(largest), np.cumsum(largest**2)
     count = scale * total**2 / square
-    return float(np.max(square / total * stats.chi2.ppf(confidence, 2 * count + 2) / 2))
+    return float(np.max(square / total * quantiles.chi_squared(confidence, 2 * count + 2) / 2))
 
 
 def ratio_lower(n: int, sizes: NDArray[np.int64], confidence: float, scale: float = 1.0) -> float:
@@ -116,7 +117,7 @@ def deciding_scale(
 
 def excluded_period_s(count: int, seconds: float, confidence: float) -> float:
     """Return T such that more than one episode every T seconds is excluded, seen ``count``."""
-    return seconds / float(stats.chi2.ppf(confidence, 2 * count + 2) / 2)
+    return seconds / (quantiles.chi_squared(confidence, 2 * count + 2) / 2)
 
 
 def mean_upper(sums: NDArray[np.float64], counts: NDArray[np.int64], confidence: float) -> float:
@@ -135,7 +136,7 @@ def mean_upper(sums: NDArray[np.float64], counts: NDArray[np.int64], confidence:
     batches, total = len(sums), int(counts.sum())
     if batches < 2 or not total:  # noqa: PLR2004 -- no variance in less than two
         return float("nan")
-    factor = stats.t.ppf(confidence, MEAN_FREEDOM) * np.sqrt(2 * batches / (batches - 1))
+    factor = quantiles.student(confidence, MEAN_FREEDOM) * np.sqrt(2 * batches / (batches - 1))
     if factor * np.sqrt(np.sum(counts.astype(np.float64) ** 2)) >= total:
         return float("nan")
     mean = sums.sum() / total

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scipy import stats
+from seatrial.slo import quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,8 +48,8 @@ def interval(n: int, rank: float, confidence: float) -> tuple[int | None, int | 
     Each end holds with ``confidence`` by itself.
     """
     share = rank / 100
-    low = int(stats.binom.ppf(1 - confidence, n, share)) - 1
-    high = int(stats.binom.ppf(confidence, n, share))
+    low = quantiles.binomial(1 - confidence, n, share) - 1
+    high = quantiles.binomial(confidence, n, share)
     return (low if low >= 0 else None), (high if high < n else None)
 
 
