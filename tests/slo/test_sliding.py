@@ -158,6 +158,16 @@ def test_a_running_count_counts_before_every_place(flags: list[bool]) -> None:
     assert found.tolist() == [sum(flags[:place]) for place in places.tolist()]
 
 
+@pytest.mark.parametrize("apart", [1, 3, 7])
+def test_one_late_request_among_evenly_spaced_ones_is_noticed(apart: int) -> None:
+    """Each request in its turn comes one ns late: the emptiest stretch is found nevertheless."""
+    even = np.arange(0, 260, apart, dtype=np.int64)
+    for late in range(1, len(even)):
+        asked = np.sort(np.where(np.arange(len(even)) == late, even + 1, even))
+        blocks, every_one = sliding(SPANS, asked, LENGTH), np.ones(len(asked), dtype=np.bool_)
+        assert blocks.fewest() == min(held(blocks, every_one, start) for start in every_start())
+
+
 def test_a_phase_shorter_than_the_stretch_holds_none() -> None:
     """There is no start whose stretch would reach out of the phase."""
     assert not len(sliding(((0, 39),), np.arange(39), LENGTH).low)
