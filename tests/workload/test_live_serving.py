@@ -169,10 +169,12 @@ def test_a_sabotage_takes_effect_and_ends(
     *_, config = deployed
     before = live_cluster.pods(config.target.namespace, "")
     applied = workload.sabotage(
-        live_cluster, config, name, body=body, directory=tmp_path, progress=PROGRESS
+        live_cluster, config, name, body=body, golden=None, directory=tmp_path, progress=PROGRESS
     )
     assert ask(live_cluster, config, body).status == status
-    workload.undo_sabotage(live_cluster, config, name, applied, body=body, progress=PROGRESS)
+    workload.undo_sabotage(
+        live_cluster, config, name, applied, body=body, golden=None, progress=PROGRESS
+    )
     assert ask(live_cluster, config, body).ok
     after = live_cluster.pods(config.target.namespace, "")
     assert [(pod.uid, pod.restarts) for pod in after] == [(pod.uid, pod.restarts) for pod in before]
