@@ -121,6 +121,7 @@ def test_an_interrupt_undoes_the_start(live: Live, name: str) -> None:
         traces = live.traces(name)
         starting.send_signal(signal.SIGINT)
         starting.communicate(timeout=30)
+    assert starting.returncode == -signal.SIGINT
     traces.assert_gone()
 
 
