@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.timeline import Evidence, FaultTarget
+from seatrial.timeline import NANOSECONDS, Evidence, FaultTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 KILL = "seatrial.fault.actions.kill_replica"
 EXIST = "seatrial.fault.probes.replicas_exist"
 
-_NANOSECONDS = 1_000_000_000
 #: A request takes a few ms, so at one instant there may be none under way by chance. The replica
 #: must have been hit under load: requests in flight in this second from the kill …
-DYING_NS = _NANOSECONDS
+DYING_NS = NANOSECONDS
 #: … and answers of this very replica in the seconds before it.
-SERVING_NS = 5 * _NANOSECONDS
+SERVING_NS = 5 * NANOSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def of_traffic(
     words = f"{during} in the second from the kill, {in_flight(requests, at_ns)} at its instant"
     found = [Evidence("requests in flight", during > 0, words)]
     served = answered_by(requests, replicas, address, at_ns - SERVING_NS, at_ns)
-    words = f"{served} answers of {address} in the {SERVING_NS // _NANOSECONDS} s before it"
+    words = f"{served} answers of {address} in the {SERVING_NS // NANOSECONDS} s before it"
     if served is None:
         # Any pod could have been killed: nothing ties it to the traffic that is judged.
         words = "no answer names its replica; let the proxy do so, see request.replica_header"

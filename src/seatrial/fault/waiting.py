@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from seatrial.errors import UsageError
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ Value = TypeVar("Value")
 EVERY_S = 0.25
 #: An instant further ahead than this is a mistake, such as one of another machine's clock.
 LONGEST_AHEAD_S = 120.0
-_NANOSECONDS = 1_000_000_000
 
 
 def look_until(
@@ -42,7 +42,7 @@ def look_until(
 
 def wait_for_instant(monotonic_ns: int) -> None:
     """Return at that instant of CLOCK_MONOTONIC, at once if it has passed. Raises UsageError."""
-    ahead_s = (monotonic_ns - time.monotonic_ns()) / _NANOSECONDS
+    ahead_s = (monotonic_ns - time.monotonic_ns()) / NANOSECONDS
     if ahead_s > LONGEST_AHEAD_S:
         raise UsageError(
             "wait for the fault's instant",

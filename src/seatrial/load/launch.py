@@ -30,7 +30,7 @@ from seatrial.load.process import (
     read_token,
 )
 from seatrial.load.report import read_report
-from seatrial.timeline import save_part
+from seatrial.timeline import NANOSECONDS, save_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,6 @@ REPORT_PART = "load.json"
 END_GRACE_S = 5.0
 KILL_GRACE_S = 5.0
 LOG_TAIL_LINES = 15
-NANOSECONDS = 1_000_000_000
 MS_PER_S = 1000
 
 

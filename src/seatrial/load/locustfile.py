@@ -35,7 +35,7 @@ from seatrial.load.process import (
     UNCHANGED,
 )
 from seatrial.load.run import Run
-from seatrial.timeline import Outcome, error_name, save_part
+from seatrial.timeline import NANOSECONDS, NANOSECONDS_PER_MS, Outcome, error_name, save_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from seatrial.load.ending import Record
     from seatrial.load.engine import Engine
 
-NANOSECONDS_PER_MS = 1_000_000
-NANOSECONDS = 1_000_000_000
 READABLE = 1  # libev's READ
 
 log = logging.getLogger("seatrial.load")

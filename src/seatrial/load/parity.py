@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seatrial.golden import DecodeError, decode, difference
-from seatrial.timeline import ERROR_KINDS, NO_ARM, Difference
+from seatrial.timeline import ERROR_KINDS, NANOSECONDS, NO_ARM, Difference
 
 if TYPE_CHECKING:
     from seatrial.golden import Golden
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 NONE = ERROR_KINDS.index("none")
 DIFFERS = ERROR_KINDS.index("differs")
 NOT_COMPARED = ERROR_KINDS.index("not-compared")
-NANOSECONDS = 1_000_000_000
 
 
 class Parity:

@@ -18,7 +18,7 @@ from seatrial.load.message import request_bytes
 from seatrial.load.parity import Parity
 from seatrial.load.process import read_token
 from seatrial.load.schedule import schedule
-from seatrial.timeline import LoadReport
+from seatrial.timeline import NANOSECONDS_PER_MS, LoadReport
 
 if TYPE_CHECKING:
     import select
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from seatrial.load.ending import Record
     from seatrial.load.order import LoadOrder
-
-NANOSECONDS_PER_MS = 1_000_000
 
 
 class Run:

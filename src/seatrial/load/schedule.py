@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.errors import UsageError
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import ctypes
 import os
 import time
 
+from seatrial.timeline import NANOSECONDS
+
 TFD_NONBLOCK = os.O_NONBLOCK
 TFD_CLOEXEC = os.O_CLOEXEC
 TFD_TIMER_ABSTIME = 1
-NANOSECONDS = 1_000_000_000
 
 
 class _Timespec(ctypes.Structure):

@@ -18,8 +18,8 @@ from seatrial.slo.guards import Load, allowed_ns, names_for, needs_of
 from seatrial.slo.judge import UNITS
 from seatrial.slo.meaning import GOOD, capital, meaning
 from seatrial.slo.pace import Pace, paces
-from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import CONFIDENCE, Indicator, Objective, Op, PhaseName
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seatrial.timeline import NANOSECONDS_PER_MS
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from seatrial.timeline import Timeline
 
-NANOSECONDS_PER_MS = 1_000_000
 #: Columns are computed so many records at a time: what lies between stays in the cache.
 BLOCK = 16_384
 GATEWAY_TIMEOUT = 504

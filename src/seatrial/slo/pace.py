@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from seatrial.slo.spans import NANOSECONDS, reached, spans
+from seatrial.slo.spans import reached, spans
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

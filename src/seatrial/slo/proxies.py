@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from seatrial.slo.spans import NANOSECONDS, fault
-from seatrial.timeline import UpstreamCounts
+from seatrial.slo.spans import fault
+from seatrial.timeline import NANOSECONDS, UpstreamCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatrial.slo.values import CONFIDENCE
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from seatrial.timeline import LoadReport, Phase, Plan
 
-NANOSECONDS = 1_000_000_000
 #: The error of one interim look; the end has what 5 % leaves.
 LOOK_ERROR = 0.001
 #: Looks are this far apart at least, and no more than so many: the end keeps 3 %.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from seatrial.timeline import FaultWindow, Phase, Plan, Timeline
 
-NANOSECONDS = 1_000_000_000
 Span = tuple[int, int]
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.slo.ordered import NANOSECONDS_PER_MS, Ordered, least_ns, ordered
+from seatrial.slo.ordered import Ordered, least_ns, ordered
 from seatrial.slo.sequential import as_held
-from seatrial.slo.spans import NANOSECONDS, fault, reached, spans
+from seatrial.slo.spans import fault, reached, spans
+from seatrial.timeline import NANOSECONDS, NANOSECONDS_PER_MS
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.slo.spans import NANOSECONDS, fault, reached
-from seatrial.timeline import NO_REPLICA, error_name
+from seatrial.slo.spans import fault, reached
+from seatrial.timeline import NANOSECONDS, NO_REPLICA, error_name
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:

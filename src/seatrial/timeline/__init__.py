@@ -7,6 +7,7 @@ Instants are nanoseconds since the trial's epoch (a reading of the monotonic clo
 from seatrial.timeline.proxy import ProxySample, UpstreamCounts
 from seatrial.timeline.records import (
     ERROR_KINDS,
+    NANOSECONDS_PER_MS,
     NO_ARM,
     NO_REPLICA,
     REQUEST,
@@ -19,6 +20,7 @@ from seatrial.timeline.scaling import AutoscalerSample, ScalingPolicy, ScalingRu
 from seatrial.timeline.state import PERIODS_S, Declared, ObjectSample
 from seatrial.timeline.store import Timeline, TimelineError, load, save_part
 from seatrial.timeline.values import (
+    NANOSECONDS,
     Difference,
     EndpointsSample,
     Evidence,
@@ -33,6 +35,8 @@ from seatrial.timeline.values import (
 
 __all__ = [
     "ERROR_KINDS",
+    "NANOSECONDS",
+    "NANOSECONDS_PER_MS",
     "NO_ARM",
     "NO_REPLICA",
     "PERIODS_S",

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from seatrial.load import Stage, planned
 from seatrial.slo.sequential import looks_in
-from seatrial.timeline import Phase, Plan
+from seatrial.timeline import NANOSECONDS, Phase, Plan
 
 if TYPE_CHECKING:
     from seatrial.config import Config, LoadShape
     from seatrial.trial.scenario import Scenario
-
-NANOSECONDS = 1_000_000_000
 
 
 def phases(load: LoadShape, scenario: Scenario) -> tuple[Phase, ...]:

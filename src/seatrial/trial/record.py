@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from seatrial import golden, load, objectives, timeline
 from seatrial.observe import Observer, instruments
+from seatrial.timeline import NANOSECONDS
 from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.breaking import broken, save_fault
 from seatrial.trial.clusters import check_alive, cluster_of
 from seatrial.trial.declared import DECLARED, read_back
 from seatrial.trial.deployment import deployed
 from seatrial.trial.guard import check, exclusive
-from seatrial.trial.plan import NANOSECONDS, make_plan, stages
+from seatrial.trial.plan import make_plan, stages
 from seatrial.trial.run import Run
 from seatrial.trial.stopping import Reader
 from seatrial.trial.versions import save_versions

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from seatrial import load, slo, timeline
 from seatrial.slo.sequential import CUT_AFTER_NS, cuts
-from seatrial.timeline import LoadReport
+from seatrial.timeline import NANOSECONDS_PER_MS, LoadReport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from seatrial.progress import Progress
     from seatrial.slo import Objective
     from seatrial.timeline import Plan, Timeline
-
-NANOSECONDS_PER_MS = 1_000_000
 
 
 @dataclass(slots=True)

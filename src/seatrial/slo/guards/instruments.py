@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.slo.guards.guard import Guard
-from seatrial.slo.spans import NANOSECONDS
-from seatrial.timeline import PERIODS_S
+from seatrial.timeline import NANOSECONDS, PERIODS_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from seatrial.slo import words
 from seatrial.slo.guards.guard import Guard
 from seatrial.slo.guards.instruments import allowed_ns, silent_guard
-from seatrial.slo.spans import NANOSECONDS
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

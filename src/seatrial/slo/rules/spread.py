@@ -18,8 +18,8 @@ from seatrial.slo import words
 from seatrial.slo.case import Case, Found, too_small
 from seatrial.slo.guards import allowed_ns
 from seatrial.slo.rules.shares import Deviation, deviation, equivalent
-from seatrial.slo.spans import NANOSECONDS, fault
-from seatrial.timeline import NO_REPLICA
+from seatrial.slo.spans import fault
+from seatrial.timeline import NANOSECONDS, NO_REPLICA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,8 +14,8 @@ from seatrial.slo import words
 from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.rules.scaling.series import Moment, autoscaled, clipped, moments, stretches
 from seatrial.slo.rules.scaling.told import cpu
-from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import Outcome
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

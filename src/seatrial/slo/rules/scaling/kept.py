@@ -16,8 +16,8 @@ from seatrial.slo.rules.scaling.series import (
     stretches,
 )
 from seatrial.slo.rules.scaling.told import total_s
-from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import Outcome
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

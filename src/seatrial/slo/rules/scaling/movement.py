@@ -10,8 +10,8 @@ from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.rules.scaling.demand import asked_for
 from seatrial.slo.rules.scaling.series import autoscaled, moments, sampled
 from seatrial.slo.rules.scaling.steps import SEEN_NS, beyond, inside, reach_ns, steps
-from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import Outcome
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

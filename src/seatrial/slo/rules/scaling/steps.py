@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.slo.rules.scaling.series import in_order
 from seatrial.slo.rules.scaling.writers import foreign
-from seatrial.slo.spans import NANOSECONDS
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
