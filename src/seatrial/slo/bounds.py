@@ -8,7 +8,6 @@ semi-deviation, so that no further failure ever lowers the bound.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,14 +26,6 @@ FARTHEST = 10_000.0
 MEAN_FREEDOM = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """An interval for a share or a ratio, both ends included."""
-
-    low: float
-    high: float
-
-
 def clopper_pearson_lower(good: float, n: float, confidence: float) -> float:
     """Return the one-sided exact lower bound on a ratio; 0 where there is no data."""
     if n <= 0 or good <= 0:
@@ -45,13 +36,6 @@ def clopper_pearson_lower(good: float, n: float, confidence: float) -> float:
 def clopper_pearson_upper(good: float, n: float, confidence: float) -> float:
     """Return the one-sided exact upper bound on a ratio; 1 where there is no data."""
     return 1.0 - clopper_pearson_lower(n - good, n, confidence)
-
-
-def clopper_pearson(good: float, n: float, confidence: float) -> Span:
-    """Return an interval each end of which holds with ``confidence`` by itself."""
-    return Span(
-        clopper_pearson_lower(good, n, confidence), clopper_pearson_upper(good, n, confidence)
-    )
 
 
 def episodes(failed_at_ns: NDArray[np.int64]) -> NDArray[np.int64]:

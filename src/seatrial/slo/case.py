@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from seatrial.slo import sequential
@@ -54,6 +54,10 @@ class Found:
     instants: tuple[int, ...] = ()
     guard: Guard | None = None
     kept_by_retries: bool = False
+
+    def noting(self, note: str) -> Found:
+        """Return the same with ``note`` as the last words of ``why``; "" adds nothing."""
+        return replace(self, why="; ".join(filter(None, (self.why, note))))
 
 
 def undecided(

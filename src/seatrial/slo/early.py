@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.slo import bounds
 from seatrial.slo.case import Case
-from seatrial.slo.guards import NEEDS, Load, Needs
+from seatrial.slo.guards import Load, needs_of
 from seatrial.slo.judge import measured
 from seatrial.slo.spans import spans
 from seatrial.slo.values import Indicator, Outcome
@@ -47,7 +47,7 @@ def waiting(timeline: Timeline, objectives: Iterable[Objective]) -> tuple[str, .
 
 def _decided(case: Case) -> bool:
     objective, n = case.objective, case.part.n
-    if NEEDS.get(objective.indicator, Needs()).load is not Load.MEASURES:
+    if needs_of(objective).load is not Load.MEASURES:
         return False
     if objective.indicator not in BOUNDED:
         return n >= objective.floor

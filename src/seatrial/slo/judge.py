@@ -143,8 +143,7 @@ def _told(objective: Objective, found: Found, spent: float | None) -> Found:
     """Return what was found with the budget it spent as its last words."""
     if not spent or objective.budget_s is None:
         return found
-    cost = budget.sentence(spent, objective.budget_s)
-    return replace(found, why=f"{found.why}; {cost}" if found.why else cost)
+    return found.noting(budget.sentence(spent, objective.budget_s))
 
 
 def measured(case: Case) -> Found:

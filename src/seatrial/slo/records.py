@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seatrial.slo.guards import NEEDS, Load, Needs
+from seatrial.slo.guards import Load, needs_of
 from seatrial.slo.values import Indicator, Records
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def behind(case: Case, found: Found, *, limit: int | None = NAMED) -> tuple[Reco
     """
     if case.objective.indicator is Indicator.UNDO:
         return _faults(case.timeline, limit)
-    needs = NEEDS.get(case.objective.indicator, Needs())
+    needs = needs_of(case.objective)
     if needs.load is Load.MEASURES:
         return _requests(case, found, limit)
     lines = ((name, _lines(case, found, name)) for name in needs.instruments)

@@ -32,10 +32,12 @@ class Outcome(StrEnum):
     @classmethod
     def worst(cls, outcomes: Iterable[Outcome]) -> Outcome:
         """FAIL outranks INCONCLUSIVE outranks PASS; of nothing at all: INCONCLUSIVE."""
-        found = set(outcomes)
-        if cls.FAIL in found:
-            return cls.FAIL
-        return cls.PASS if found == {cls.PASS} else cls.INCONCLUSIVE
+        return max(outcomes, key=lambda item: item.rank, default=cls.INCONCLUSIVE)
+
+    @property
+    def rank(self) -> int:
+        """How bad it is beside the others: the highest decides."""
+        return (Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.FAIL).index(self)
 
     @property
     def exit_code(self) -> int:

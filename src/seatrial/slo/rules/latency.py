@@ -10,8 +10,8 @@ import numpy as np
 
 from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
-from seatrial.slo.ordered import NANOSECONDS_PER_MS
 from seatrial.slo.values import Outcome, PhaseName
+from seatrial.timeline import NANOSECONDS_PER_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -103,7 +103,7 @@ def _each_replica(case: Case) -> Found:
     if not brief:
         return found
     names = ", ".join(words.replica_name(case.timeline, ip) for ip in brief)
-    return _noting(found, f"Ready too briefly to be judged: {names}")
+    return found.noting(f"Ready too briefly to be judged: {names}")
 
 
 def _codes(report: LoadReport, ip: str) -> list[int]:
@@ -133,10 +133,10 @@ def _judged(case: Case, origin: Origin, unknown: NDArray[np.bool_]) -> Found:
     whole = _narrowed(case, origin.known | charged)
     if whole.outcome is Outcome.PASS:
         many = words.count(strangers, "request")
-        return _noting(whole, f"{many} of unknown origin counted against it")
+        return whole.noting(f"{many} of unknown origin counted against it")
     many = words.count(strangers, "request that failed", "requests that failed")
     why = f"{many} came from nobody knows whom: {whole.seen} with them"
-    return _noting(replace(alone, outcome=Outcome.INCONCLUSIVE), why)
+    return replace(alone, outcome=Outcome.INCONCLUSIVE).noting(why)
 
 
 def _narrowed(case: Case, mask: NDArray[np.bool_]) -> Found:
@@ -150,23 +150,17 @@ def _narrowed(case: Case, mask: NDArray[np.bool_]) -> Found:
     return replace(found, against=against)
 
 
-def _noting(found: Found, note: str) -> Found:
-    return replace(found, why=f"{found.why}; {note}" if found.why else note)
-
-
-_RANK = {Outcome.FAIL: 0, Outcome.INCONCLUSIVE: 1, Outcome.PASS: 2}
-
-
 def _worst(case: Case, found: list[tuple[str, Found]]) -> Found:
     """Return the worst of them, named; what the others came to stands in its reason."""
     sign = 1 if case.objective.op in (Op.GTE, Op.GT) else -1
 
     def rank(item: tuple[str, Found]) -> tuple[int, float]:
         value = item[1].value
-        return _RANK[item[1].outcome], -np.inf if value is None else sign * value
+        return -item[1].outcome.rank, -np.inf if value is None else sign * value
 
     (name, worst), *others = sorted(found, key=rank)
     if not others:
         return replace(worst, seen=f"{worst.seen} of {name}")
     told = ", ".join(f"{other} {item.outcome}" for other, item in others)
-    return _noting(replace(worst, seen=f"{worst.seen} of {name}, the worst"), f"beside it {told}")
+    worst = replace(worst, seen=f"{worst.seen} of {name}, the worst")
+    return worst.noting(f"beside it {told}")

@@ -35,7 +35,7 @@ def ejections(case: Case) -> Found:
         if any(start <= sample.at_ns < end for start, end in case.part.spans)
         for address in sample.ejected
     }
-    return _noting(found, f"seen left out: {', '.join(sorted(left))}" if left else "")
+    return found.noting(f"seen left out: {', '.join(sorted(left))}" if left else "")
 
 
 def proxy_overflows(case: Case) -> Found:
@@ -74,7 +74,8 @@ def proxy_retries(case: Case) -> Found:
         return undecided(unwatched, n=found.n, seen=seen, value=found.value)
     # Its records are the requests that clients were told of.
     told = int(case.part.those(case.part.retried)["retries"].sum(dtype=np.int64))
-    return _noting(replace(found, against=case.part.retried, instants=()), _beside(total, told))
+    found = replace(found, against=case.part.retried, instants=())
+    return found.noting(_beside(total, told))
 
 
 def _beside(total: Counted, told: int) -> str:
@@ -113,12 +114,12 @@ def _decided(
         return Found(Outcome.FAIL, least, n, seen, why=why, instants=shown)
     if total.unknown:
         missed = "; ".join(total.unknown)
-        return _noting(undecided(missed, guard="proxy-lost", n=n, seen=seen, value=least), why)
+        return undecided(missed, guard="proxy-lost", n=n, seen=seen, value=least).noting(why)
     if objective.op.holds(most, objective.value):
         return Found(Outcome.PASS, most, n, seen, "as counted by the proxies", why, instants=shown)
     between = "the rest lies between two samples, and may have been before or after the phase"
     found = undecided(between, guard="between-samples", n=n, seen=seen, value=least)
-    return _noting(replace(found, instants=shown), why)
+    return replace(found, instants=shown).noting(why)
 
 
 def _between(total: Counted, noun: str, plural: str = "") -> str:
@@ -138,9 +139,3 @@ def _whose(total: Counted) -> str:
     named = [f"{number:,} of {upstream} by {name}" for (name, upstream), number in ranked[:NAMED]]
     rest = sum(number for _, number in ranked[NAMED:])
     return ", ".join([*named, f"{rest:,} more"] if rest else named)
-
-
-def _noting(found: Found, note: str) -> Found:
-    if not note:
-        return found
-    return replace(found, why=f"{found.why}; {note}" if found.why else note)

@@ -10,8 +10,9 @@ from seatrial.slo.guards import allowed_ns
 from seatrial.slo.running import running
 from seatrial.slo.serving import Serving
 from seatrial.slo.sliding import sliding
-from seatrial.slo.spans import NANOSECONDS, fault
+from seatrial.slo.spans import fault
 from seatrial.slo.values import Outcome, PhaseName
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from seatrial.slo.sliding import Sliding
@@ -75,11 +76,8 @@ def replica_replaced(case: Case) -> Found:
         return undecided("no fault with a known target was recorded")
     return max(
         (_replaced(case, hit, target) for hit in faults for target in hit.targets),
-        key=lambda found: (_RANK[found.outcome], found.value or 0.0),
+        key=lambda found: (found.outcome.rank, found.value or 0.0),
     )
-
-
-_RANK = {Outcome.PASS: 0, Outcome.INCONCLUSIVE: 1, Outcome.FAIL: 2}
 
 
 def _replaced(case: Case, hit: FaultWindow, target: FaultTarget) -> Found:
@@ -89,7 +87,7 @@ def _replaced(case: Case, hit: FaultWindow, target: FaultTarget) -> Found:
     if ready:
         return _seen_ready(case, hit, target, ready[0])
     last = samples[-1].at_ns if samples else hit.started_ns
-    watched = f"{(last - hit.started_ns) / NANOSECONDS:.0f} s"
+    watched = f"{max(0, last - hit.started_ns) / NANOSECONDS:.0f} s"
     seen = f"no successor of {target.name} Ready within the {watched} watched"
     if last < limit:
         return undecided("the record ends before the promised time is over", n=n, seen=seen)

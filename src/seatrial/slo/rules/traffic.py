@@ -12,8 +12,8 @@ from seatrial.slo import bounds, words
 from seatrial.slo.case import Case, Found, too_small, undecided
 from seatrial.slo.running import every, running
 from seatrial.slo.sliding import lowest, sliding
-from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import Outcome
+from seatrial.timeline import NANOSECONDS
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
@@ -45,10 +45,9 @@ def timeouts(case: Case) -> Found:
     unsent = part.ended[Ended.UNSENT]
     if unsent:
         return undecided(f"{unsent} of them were never sent", n=n, seen=seen, value=value)
-    share = 1 - bounds.ratio_lower(n, bounds.episodes(late["intended"]), case.confidence)
-    period = bounds.excluded_period_s(
-        len(bounds.episodes(late["intended"])), part.seconds, case.confidence
-    )
+    sizes = bounds.episodes(late["intended"])
+    share = 1 - bounds.ratio_lower(n, sizes, case.confidence)
+    period = bounds.excluded_period_s(len(sizes), part.seconds, case.confidence)
     bound = (
         f"a share of timeouts ≤ {words.upward(100 * share)} % and no more than one episode in "
         f"{period:.0f} s, at {words.confident(case.confidence)}"

@@ -11,7 +11,7 @@ from seatrial.slo.case import Case, Found, undecided
 from seatrial.slo.rules.scaling.answer import answered_ns, decided, never, wait
 from seatrial.slo.rules.scaling.demand import change_of_load
 from seatrial.slo.rules.scaling.steps import inside, steps
-from seatrial.slo.rules.scaling.told import at_maximum, cpu, saturated_spans
+from seatrial.slo.rules.scaling.told import cpu, saturated_spans, saturation
 
 if TYPE_CHECKING:
     from seatrial.slo.rules.scaling.answer import Wait
@@ -33,7 +33,7 @@ def scale_up_lag(case: Case) -> Found:
     if not any(item.load_percent is not None for item in it.found):
         return undecided("the samples do not say CPU and its target", n=it.n)
     if _stuck(it.found):
-        return never(it, at_maximum(it.found[-1]))
+        return never(it, saturation(case))
     grown = [s for s in inside(steps(case.timeline), (_span(it),)) if s.change > 0]
     if not grown and answered_ns(it, it.hoped) is not None:
         highest = max(it.found, key=lambda item: item.load_percent or 0)

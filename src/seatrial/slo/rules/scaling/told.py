@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from seatrial.slo import words
 from seatrial.slo.guards.undecided import unable
 from seatrial.slo.rules.scaling.series import Moment, autoscaled, clipped, moments, stretches
-from seatrial.slo.spans import NANOSECONDS
 from seatrial.slo.values import Outcome
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +28,8 @@ def told(rule: Callable[[Case], Found], case: Case) -> Found:
     if lost and found.outcome is Outcome.PASS:
         guard = unable("not-measured", lost)
         found = replace(found, outcome=Outcome.INCONCLUSIVE, why="", guard=guard)
-    why = "; ".join(part for part in (found.why, saturation(case)) if part)
-    return replace(found, why=why)
+    said = saturation(case)
+    return found if said in found.why else found.noting(said)
 
 
 def _lost(case: Case) -> str:
@@ -64,15 +64,11 @@ def saturation(case: Case) -> str:
     inside = [item for item in found if start <= item.start_ns < end]
     worst = max(inside, key=lambda item: item.load_percent or 0)
     when = words.since_fault(case.timeline, start)
-    return f"{at_maximum(worst)}, for {(end - start) / NANOSECONDS:.0f} s from {when} on"
-
-
-def at_maximum(moment: Moment) -> str:
-    """Return what saturation reads like."""
-    seen = moment.autoscaler
-    if seen is None:
-        return ""
-    return f"at the maximum of {seen.maximum} and saturated: {cpu(moment)}"
+    size = worst.autoscaler.maximum if worst.autoscaler else 0
+    seconds = (end - start) / NANOSECONDS
+    return (
+        f"at the maximum of {size} and saturated: {cpu(worst)}, for {seconds:.0f} s from {when} on"
+    )
 
 
 def cpu(moment: Moment) -> str:

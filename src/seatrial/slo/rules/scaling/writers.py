@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from seatrial.slo import words
 from seatrial.slo.case import Case, Found, undecided
+from seatrial.slo.guards.workload import AUTOSCALER
 from seatrial.slo.rules.scaling.series import in_order, in_spans, sampled
 from seatrial.slo.values import Outcome
 
 if TYPE_CHECKING:
     from seatrial.timeline import Timeline, WorkloadSample
-
-#: The field manager of the controller that scales, as the API server notes it.
-AUTOSCALER = "kube-controller-manager/scale"
 
 
 def replica_writers(case: Case) -> Found:
