@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.objectives.labels import scenarios, severity
+from seatrial.objectives.model import SourceSpec
 from seatrial.objectives.parts import base_name, budget_s, target_of
 from seatrial.slo import Indicator, Objective, Op, PhaseName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from seatrial.objectives.model import Document, SourceSpec, Threshold
+    from seatrial.objectives.model import Document, Threshold
     from seatrial.objectives.source import Source, Way
 
 SMALL = (Op.LT, Op.LTE)
@@ -83,17 +84,7 @@ FORMS: dict[Indicator, Form] = {
     Indicator.UNDO: Form(SMALL, phases=(PhaseName.WHOLE,), worst=1),
 }
 #: Keys of ``SourceSpec`` that only some indicators take.
-SPECIFIC = (
-    "arm",
-    "each",
-    "floor",
-    "below_ms",
-    "window_s",
-    "success_ratio",
-    "latency_ratio",
-    "grace_s",
-    "bad",
-)
+SPECIFIC = tuple(key for key in SourceSpec.model_fields if key not in ("indicator", "phases"))
 
 
 def translate(document: Document, source: Source) -> tuple[Objective, ...]:
