@@ -1,6 +1,6 @@
 """``seatrial.toml`` into typed, frozen values: which cluster, which workload, which load.
 
-Only this module (and ``objectives``) reads files that users write. It contacts nothing.
+Only this package and ``objectives`` read users' YAML and TOML. It contacts nothing.
 """
 
 from seatrial.config.model import (

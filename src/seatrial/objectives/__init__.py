@@ -1,6 +1,6 @@
 """OpenSLO v1 documents into the objectives that ``slo`` judges.
 
-Only this package and ``config`` read files that users write. It measures and decides nothing.
+Only this package and ``config`` read users' YAML and TOML. It measures and decides nothing.
 """
 
 from seatrial.objectives.profile import profiles
