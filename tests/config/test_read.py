@@ -77,3 +77,9 @@ def test_half_an_existing_cluster_is_refused(tmp_path: Path) -> None:
     """A kubeconfig without its context is never completed by a guess."""
     with pytest.raises(ConfigError, match="context"):
         read(_write(tmp_path, ""), kubeconfig=Path("k"))
+
+
+def test_a_table_that_is_none_is_told_whatever_the_command_line_says(tmp_path: Path) -> None:
+    """`load = 3` names its key with --stop-early, too; it is no crash."""
+    with pytest.raises(ConfigError, match="load: "):
+        read(_write(tmp_path, "load = 3"), stop_early=True)

@@ -36,8 +36,8 @@ def read(
         raw["cluster"] = {"embedded": None, "kubeconfig": kubeconfig, "context": context}
     if profile is not None:
         raw["profile"] = profile
-    if stop_early:
-        raw["load"] = {**raw.get("load", {}), "stop_early": True}
+    if stop_early and isinstance(table := raw.setdefault("load", {}), dict):
+        table["stop_early"] = True
     try:
         return Config(root=path.resolve().parent, **raw)
     except ValidationError as cause:
