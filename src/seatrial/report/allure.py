@@ -13,7 +13,7 @@ import allure
 
 from seatrial.report.plots import latency_plot, replicas_plot
 from seatrial.report.table import as_text, figures_table, proxies_table
-from seatrial.slo import Indicator
+from seatrial.slo.guards import NEEDS, Needs
 from seatrial.slo.words import upward
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from seatrial.slo import Verdict
+    from seatrial.slo import Indicator, Verdict
     from seatrial.timeline import Timeline
 
 #: Larger files are named, with their size, and stay where they are: the page holds what it shows.
@@ -44,21 +44,8 @@ _TABLES: Mapping[str, Callable[[Timeline], RenderableType]] = {
     "figures of each phase": figures_table,
     "retries, ejections and overflows at the proxies": proxies_table,
 }
-#: The indicators that are about replicas; all others are read from the requests.
-_READ_FROM_REPLICAS = (
-    Indicator.REPLICA_RANGE,
-    Indicator.SCALING_ACTIVE,
-    Indicator.SCALE_UP_LAG,
-    Indicator.SCALE_DOWN_LAG,
-    Indicator.SCALING_STEPS,
-    Indicator.SCALING_REVERSALS,
-    Indicator.EARLY_DOWN_STEPS,
-    Indicator.REPLICA_WRITERS,
-    Indicator.READY_LAG,
-    Indicator.READY_REPLICAS,
-    Indicator.REPLICA_SPREAD,
-    Indicator.REPLICA_REPLACED,
-)
+#: Instruments that watch replicas: what is read from them shows in their plot.
+_WATCH_REPLICAS = frozenset({"replicas", "endpoints", "autoscaler", "workload"})
 
 
 class _Shown:
@@ -143,8 +130,13 @@ def describe(verdict: Verdict, *, plots: Path | None = None) -> None:
         with step(title):
             pass
     if plots is not None:
-        name = _REPLICAS if verdict.indicator in _READ_FROM_REPLICAS else _LATENCY
+        name = _plot_of(verdict.indicator)
         _attach_file(plots / name, _PLOTS[name])
+
+
+def _plot_of(indicator: Indicator) -> str:
+    read_from = NEEDS.get(indicator, Needs()).instruments
+    return _LATENCY if _WATCH_REPLICAS.isdisjoint(read_from) else _REPLICAS
 
 
 def tell_reason(verdict: Verdict) -> None:
