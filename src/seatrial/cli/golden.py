@@ -11,16 +11,13 @@ import typer
 
 from seatrial import config as configuration
 from seatrial import golden, progress
-from seatrial.cluster import connect
 from seatrial.errors import UsageError
 from seatrial.golden import GoldenError, Tolerance
 from seatrial.trial.body import check_arms, default_tensor
+from seatrial.trial.clusters import standing
 from seatrial.workload import record_golden
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from seatrial.cluster import Cluster
     from seatrial.config import Config
 
 app = typer.Typer(
@@ -65,7 +62,7 @@ def record(
     requests = _requests(inputs) if inputs else _seeded(number, config.load.seed)
     tolerance = Tolerance(relative, absolute)
     shown = progress.for_stream()
-    with _cluster(config) as cluster:
+    with nullcontext() if config.request.url else standing(config) as cluster:
         found = record_golden(
             cluster, config, requests, tolerance=tolerance, times=times, progress=shown
         )
@@ -96,14 +93,6 @@ def _file(given: Path | None, config: Config) -> Path:
             "find the golden set", got="no request.golden", mend="name the file, or set that key"
         )
     return config.path(config.request.golden)
-
-
-def _cluster(config: Config) -> AbstractContextManager[Cluster | None]:
-    if config.request.url:
-        return nullcontext()
-    if config.cluster.kubeconfig is not None:
-        return connect(kubeconfig=config.cluster.kubeconfig, context=config.cluster.context)
-    return connect(embedded=config.cluster.embedded)
 
 
 def _seeded(number: int, seed: int) -> list[bytes]:

@@ -26,27 +26,30 @@ class Host:
     temporary: bool
 
 
+def standing(config: Config) -> Cluster:
+    """Return the configured cluster, which has to be up. Raises ClusterError where it is not."""
+    choice = config.cluster
+    if choice.kubeconfig is not None:
+        return connect(kubeconfig=choice.kubeconfig, context=choice.context)
+    return connect(embedded=choice.embedded)
+
+
 @contextmanager
 def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
     """Give the configured cluster. An embedded one that was down goes down again at the end.
 
     The embedded cluster is owned by this process: if that is killed, the cluster ends with it.
     """
-    choice = config.cluster
-    if choice.kubeconfig is not None:
-        with connect(kubeconfig=choice.kubeconfig, context=choice.context) as cluster:
-            yield Host(cluster, temporary=False)
-        return
-    name = choice.embedded or ""
-    if embedded.status(name) is not None:
-        with connect(embedded=name) as cluster:
+    name = config.cluster.embedded or ""
+    if config.cluster.kubeconfig is not None or embedded.status(name) is not None:
+        with standing(config) as cluster:
             yield Host(cluster, temporary=False)
         return
     embedded.prepare_machine(progress)
     tars = images.build_all(progress)
     found = embedded.up(name, images=tars, owner_pid=os.getpid(), progress=progress)
     try:
-        with connect(embedded=name) as cluster:
+        with standing(config) as cluster:
             yield Host(cluster, temporary=found.fresh)
     finally:
         # Somebody may have started it while the images were built: then it is theirs.
