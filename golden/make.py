@@ -8,7 +8,6 @@ MLServer nor Envoy has a hand in what is right. scikit-learn comes with the grou
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 
 from seatrial.cluster.embedded.images.recipe import CONTENT
 from seatrial.golden import Golden, Input, Output, Tolerance, write
-from seatrial.trial.body import SHAPE, default_tensor
+from seatrial.trial.body import SHAPE, default_body, default_tensor
 
 FILE = Path(__file__).parent / "financial-ab-test.json"
 INPUTS = 16
@@ -42,15 +41,13 @@ def _trained() -> dict[str, Any]:
 
 def _input(seed: int, models: dict[str, Any]) -> Input:
     """Return one seeded input with each model's answer to it, as the protocol has them."""
-    tensor = default_tensor(seed)
-    request = {"inputs": [tensor], "outputs": [{"name": "predict_proba"}]}
-    window = np.array(tensor["data"], dtype=np.float32).reshape(SHAPE)
+    window = np.array(default_tensor(seed)["data"], dtype=np.float32).reshape(SHAPE)
     expected = {}
     for name, model in models.items():
         answer = model.predict_proba(window)
         data = tuple(answer.ravel().tolist())
         expected[name] = (Output("predict_proba", "FP64", answer.shape, data),)
-    return Input(json.dumps(request, separators=(",", ":")).encode(), expected)
+    return Input(default_body(seed, "predict_proba"), expected)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from seatrial import config as configuration
 from seatrial import golden, progress
 from seatrial.errors import UsageError
 from seatrial.golden import GoldenError, Tolerance
-from seatrial.trial.body import check_arms, default_tensor
+from seatrial.trial.body import check_arms, default_body
 from seatrial.trial.clusters import standing
 from seatrial.workload import record_golden
 
@@ -97,11 +97,7 @@ def _file(given: Path | None, config: Config) -> Path:
 
 def _seeded(number: int, seed: int) -> list[bytes]:
     """Return bodies for the default models that ask for the probabilities of both classes."""
-    outputs = [{"name": "predict_proba"}]
-    return [
-        json.dumps({"inputs": [default_tensor(seed + item)], "outputs": outputs}).encode()
-        for item in range(number)
-    ]
+    return [default_body(seed + item, "predict_proba") for item in range(number)]
 
 
 def _requests(file: Path) -> list[bytes]:

@@ -62,12 +62,16 @@ def bodies_of(config: Config, found: Golden | None) -> tuple[bytes, ...]:
         ) from cause
 
 
-def default_body(seed: int) -> bytes:
+def default_body(seed: int, *outputs: str) -> bytes:
     """Return an Open Inference Protocol request: ``input_data``, FP32, shape (1, 10, 52).
 
-    Ten time steps of 52 financial features, drawn standard normal from ``seed``.
+    Ten time steps of 52 financial features, drawn standard normal from ``seed``. ``outputs`` are
+    asked for by name; without any the model's default ones come.
     """
-    return json.dumps({"inputs": [default_tensor(seed)]}, separators=(",", ":")).encode()
+    request: dict[str, object] = {"inputs": [default_tensor(seed)]}
+    if outputs:
+        request["outputs"] = [{"name": name} for name in outputs]
+    return json.dumps(request, separators=(",", ":")).encode()
 
 
 def default_tensor(seed: int) -> dict[str, object]:
