@@ -121,10 +121,10 @@ def _reasons(verdicts: Sequence[Verdict]) -> Text:
 
 def figures_table(timeline: Timeline) -> Table:
     """Return one row for each phase of the plan that is judged, and one for all of them."""
-    table = _table("Latency in ms, each request from its intended start")
-    for heading in ("Phase", "N", "Success", "Mean", "P50", "P95", "P99", "Timeouts", "Retried"):
-        side = "left" if heading == "Phase" else "right"
-        table.add_column(heading, justify=side, no_wrap=True)  # type: ignore[arg-type]  # a Literal
+    table = _of_phases(
+        "Latency in ms, each request from its intended start",
+        ("N", "Success", "Mean", "P50", "P95", "P99", "Timeouts", "Retried"),
+    )
     for phase in phases_of(timeline.plan):
         table.add_row(*_figures_row(figures(timeline, phase)))
     return table
@@ -150,10 +150,10 @@ def proxies_table(timeline: Timeline) -> RenderableType:
     found = at_proxies(timeline, phases_of(timeline.plan))
     if not found:
         return Text("At the proxies: none told what it counts")
-    table = _table("At the proxies, by their own count; told: retries that clients were told of")
-    for heading in ("Phase", "Success", "Retries", "Told", "Ejections", "Overflows"):
-        side = "left" if heading == "Phase" else "right"
-        table.add_column(heading, justify=side, no_wrap=True)  # type: ignore[arg-type]  # a Literal
+    table = _of_phases(
+        "At the proxies, by their own count; told: retries that clients were told of",
+        ("Success", "Retries", "Told", "Ejections", "Overflows"),
+    )
     for item in found:
         ranges = [_range(seen) for seen in (item.retries, item.ejections, item.overflows)]
         success = f"{item.success_ratio:.5f}"
@@ -165,6 +165,14 @@ def _range(seen: Range) -> str:
     if seen.most is None:
         return f"≥ {seen.least}"
     return f"{seen.least}" if seen.least == seen.most else f"{seen.least} to {seen.most}"
+
+
+def _of_phases(title: str, headings: Sequence[str]) -> Table:
+    table = _table(title)
+    table.add_column("Phase", no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
 
 
 def _table(title: str) -> Table:
