@@ -16,13 +16,12 @@ from seatrial.cli.slo import say_profiles
 from seatrial.errors import UsageError
 from seatrial.report.table import figures_table, proxies_table, verdict_table
 from seatrial.slo import Outcome
+from seatrial.trial.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from seatrial.slo import Verdict
-
-SAVED = "verdicts.json"
 
 TrialDirectory = Annotated[
     Path,
@@ -100,7 +99,7 @@ def judge(  # noqa: PLR0917 -- each is an option of the command line
             mend="give a document the label scenario, or name other ones with --slos",
         )
     if slos is None:
-        _compare(verdicts, directory / SAVED)
+        _compare(verdicts, directory / VERDICTS)
     if records is not None:
         print_records(recorded, named(records, promises, directory))
     elif reasons:
