@@ -71,3 +71,17 @@ def test_one_trial_of_a_workload_runs_at_a_time(
             pass
     with exclusive(config):
         pass
+
+
+def test_a_trial_begun_elsewhere_is_no_other_workloads(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative XDG_CACHE_HOME gives no second lock to who begins in another directory."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    monkeypatch.chdir(tmp_path)
+    with exclusive(config):
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        with pytest.raises(UsageError, match="another trial"), exclusive(config):
+            pass

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from seatrial import fault, load
+from seatrial.cluster import embedded
 from seatrial.errors import UsageError
 from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.plan import phases, stages
@@ -75,7 +76,7 @@ def exclusive(config: Config) -> Iterator[None]:
     """
     choice = config.cluster
     place = f"{choice.context or choice.embedded}-{config.target.namespace}".replace(os.sep, "-")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "seatrial"
+    cache = embedded.cache_root()
     cache.mkdir(parents=True, exist_ok=True)
     lock = FileLock(cache / f"trial-{place}.lock")
     try:
