@@ -96,8 +96,7 @@ class Cluster:
     def service_address(self, namespace: str, service: str) -> tuple[str, int]:
         """Return a Service's cluster IP and its first port. Raises NotFoundError."""
         attempt = f"read Service {service} in {namespace}"
-        path = paths.join("api", "v1", "namespaces", namespace, "services", service)
-        spec = self.api.get(attempt, path)["spec"]
+        spec = self.api.get(attempt, paths.objects("Service", namespace, service))["spec"]
         address = spec.get("clusterIP", "None")
         if address in ("None", "") or not spec.get("ports"):
             raise ClusterError(
@@ -208,7 +207,7 @@ class Cluster:
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> HttpAnswer:
         """Send a request to a Service through the API server and return the answer as it is."""
-        where = paths.join("api", "v1", "namespaces", namespace, "services", f"{service}:{port}")
+        where = paths.objects("Service", namespace, f"{service}:{port}")
         attempt = f"{method} {path} from Service {service}:{port} in {namespace}"
         return self.api.proxied(
             attempt,

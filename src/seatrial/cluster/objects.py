@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
 #: The field manager by which a HorizontalPodAutoscaler writes ``spec.replicas``.
 AUTOSCALER = "kube-controller-manager/scale"
-_GROUPS = {
-    "ConfigMap": ("api", "v1"),
-    "Service": ("api", "v1"),
-    "Deployment": ("apis", "apps", "v1"),
-    "StatefulSet": ("apis", "apps", "v1"),
-    "HorizontalPodAutoscaler": ("apis", "autoscaling", "v2"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +38,8 @@ class ObjectState:
 
 
 def read_object(cluster: Cluster, kind: str, namespace: str, name: str) -> ObjectState:
-    """Return an object of one of the kinds above. Raises NotFoundError, ClusterError, KeyError."""
-    path = paths.join(*_GROUPS[kind], "namespaces", namespace, f"{kind.lower()}s", name)
+    """Return an object. Raises NotFoundError, ClusterError, KeyError for a kind without a path."""
+    path = paths.objects(kind, namespace, name)
     return object_state(kind, cluster.api.get(f"read {kind} {name} in {namespace}", path))
 
 

@@ -8,7 +8,15 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from seatrial.cluster.values import WorkloadKind
 
-_PLURALS = {"StatefulSet": "statefulsets", "Deployment": "deployments"}
+#: The API's group and version of each kind.
+_GROUPS = {
+    "ConfigMap": ("api", "v1"),
+    "Pod": ("api", "v1"),
+    "Service": ("api", "v1"),
+    "Deployment": ("apis", "apps", "v1"),
+    "StatefulSet": ("apis", "apps", "v1"),
+    "HorizontalPodAutoscaler": ("apis", "autoscaling", "v2"),
+}
 
 
 def join(*parts: str) -> str:
@@ -16,20 +24,24 @@ def join(*parts: str) -> str:
     return "/" + "/".join(quote(part, safe=":") for part in parts)
 
 
+def objects(kind: str, namespace: str, *rest: str) -> str:
+    """Return the path of a namespace's objects of a kind, or of one of them. Raises KeyError."""
+    return join(*_GROUPS[kind], "namespaces", namespace, f"{kind.lower()}s", *rest)
+
+
 def pods(namespace: str, *rest: str) -> str:
     """Return the path of a namespace's pods, or of one of them."""
-    return join("api", "v1", "namespaces", namespace, "pods", *rest)
+    return objects("Pod", namespace, *rest)
 
 
 def workloads(kind: WorkloadKind, namespace: str, *rest: str) -> str:
     """Return the path of all workloads of a kind, or of one of them."""
-    return join("apis", "apps", "v1", "namespaces", namespace, _PLURALS[kind], *rest)
+    return objects(kind, namespace, *rest)
 
 
 def autoscalers(namespace: str, *rest: str) -> str:
     """Return the path of a namespace's autoscalers, or of one of them."""
-    base = ("apis", "autoscaling", "v2", "namespaces", namespace)
-    return join(*base, "horizontalpodautoscalers", *rest)
+    return objects("HorizontalPodAutoscaler", namespace, *rest)
 
 
 def slices(namespace: str) -> str:
