@@ -10,11 +10,14 @@ import pytest
 from seatrial.cluster import Cluster, connect, embedded
 from seatrial.cluster.embedded import images
 from seatrial.progress import LineProgress
+from tests.cluster.conftest import kubeconfig, loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "workload-test"
+
+__all__ = ["kubeconfig", "live_cluster", "loopback"]
 
 
 @pytest.fixture(scope="session")

@@ -79,6 +79,13 @@ class Cluster:
         raw = self.api.get(attempt, paths.workloads(kind, namespace, name))
         return parse_scaling.scalable(kind, raw)
 
+    def find_scalable(self, namespace: str, name: str) -> Scalable:
+        """Return the StatefulSet of that name, else the Deployment. Raises NotFoundError."""
+        try:
+            return self.scalable("StatefulSet", namespace, name)
+        except NotFoundError:
+            return self.scalable("Deployment", namespace, name)
+
     def autoscaler(self, namespace: str, name: str) -> Autoscaler:
         """Return a HorizontalPodAutoscaler as it is now. Raises NotFoundError."""
         attempt = f"read HorizontalPodAutoscaler {name} in {namespace}"
@@ -234,14 +241,8 @@ class Cluster:
     def get_manifest(self, kind: str, namespace: str, name: str) -> str | None:
         """Return an object as it can be applied again, or None where there is none."""
         try:
-            found = self.kubectl(
-                "get",
-                kind,
-                name,
-                f"--namespace={namespace}",
-                "--output=json",
-                timeout_s=3 * CALL_TIMEOUT_S,
-            )
+            asked = ("get", kind, name, f"--namespace={namespace}", "--output=json")
+            found = self.kubectl(*asked, timeout_s=3 * CALL_TIMEOUT_S)
         except NotFoundError:
             return None
         return kubectl.without_server_fields(found)

@@ -65,8 +65,10 @@ class Objects:
                 yield error
 
     def _kind_of_proxy(self) -> str:
-        found = self._read("StatefulSet", self.target.proxy)
-        return "Deployment" if found is None else "StatefulSet"
+        try:
+            return self.cluster.find_scalable(self.target.namespace, self.target.proxy).kind
+        except NotFoundError:
+            return "Deployment"
 
     def _read(self, kind: str, name: str) -> ObjectState | None:
         try:

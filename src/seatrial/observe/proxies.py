@@ -41,7 +41,7 @@ class Proxies:
         """
         Event().wait(PERIOD_S)
         target = self.target
-        selector = self.cluster.scalable("Deployment", target.namespace, target.proxy).selector
+        selector = self.cluster.find_scalable(target.namespace, target.proxy).selector
         asked = clock()
         here = {pod.uid: pod for pod in self.cluster.pods(target.namespace, selector)}
         for uid in set(self.seen) - set(here):

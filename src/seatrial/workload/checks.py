@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from seatrial.cluster import NotFoundError
 
 if TYPE_CHECKING:
-    from seatrial.cluster import Cluster, Pod, Scalable, WorkloadKind
+    from seatrial.cluster import Cluster, Pod, Scalable
     from seatrial.config import Config, Target
 
 _MODEL_TIMEOUT_S = 3.0
@@ -29,16 +29,21 @@ def pods_of(cluster: Cluster, target: Target) -> tuple[Pod, ...]:
 
 def workload(cluster: Cluster, target: Target) -> list[str]:
     """Return what keeps the workload from having all replicas Ready and of the newest template."""
-    return _scaled(cluster, target.namespace, target.workload_kind, target.workload)
+    kind, namespace, name = target.workload_kind, target.namespace, target.workload
+    try:
+        found = cluster.scalable(kind, namespace, name)
+    except NotFoundError:
+        return [f"{kind} {name} does not exist in {namespace}"]
+    return _scaled(cluster, found)
 
 
 def proxy(cluster: Cluster, target: Target) -> list[str]:
     """Return what keeps the proxy, of either kind, from having all its pods Ready."""
     try:
-        cluster.scalable("StatefulSet", target.namespace, target.proxy)
+        found = cluster.find_scalable(target.namespace, target.proxy)
     except NotFoundError:
-        return _scaled(cluster, target.namespace, "Deployment", target.proxy)
-    return _scaled(cluster, target.namespace, "StatefulSet", target.proxy)
+        return [f"the proxy {target.proxy} does not exist in {target.namespace}"]
+    return _scaled(cluster, found)
 
 
 def endpoints(cluster: Cluster, target: Target) -> list[str]:
@@ -67,7 +72,7 @@ def models(cluster: Cluster, config: Config) -> list[str]:
 
 
 def autoscaler(cluster: Cluster, target: Target) -> list[str]:
-    """Return what keeps the autoscaler from scaling the workload within the configured range."""
+    """Return what keeps the autoscaler from scaling the workload, in whatever range."""
     if target.autoscaler is None:
         return []
     name = f"HorizontalPodAutoscaler {target.autoscaler}"
@@ -86,25 +91,21 @@ def autoscaler(cluster: Cluster, target: Target) -> list[str]:
     return missing
 
 
-def _scaled(cluster: Cluster, namespace: str, kind: WorkloadKind, name: str) -> list[str]:
-    try:
-        found = cluster.scalable(kind, namespace, name)
-    except NotFoundError:
-        return [f"{kind} {name} does not exist in {namespace}"]
+def _scaled(cluster: Cluster, found: Scalable) -> list[str]:
     if found.observed_generation < found.generation:
-        return [f"{kind} {name}: its newest change has not been taken up"]
+        return [f"{found.kind} {found.name}: its newest change has not been taken up"]
     wanted = found.spec_replicas
     counts = (found.ready_replicas, found.updated_replicas, found.replicas)
     if wanted > 0 and counts == (wanted, wanted, wanted):
         return []
-    return [_short(cluster, namespace, found)]
+    return [_short(cluster, found)]
 
 
-def _short(cluster: Cluster, namespace: str, found: Scalable) -> str:
+def _short(cluster: Cluster, found: Scalable) -> str:
     """Say how many are Ready, and of each pod that is not, why."""
     reasons = [
         f"{pod.name}: {pod.unready_reason}"
-        for pod in cluster.pods(namespace, found.selector)
+        for pod in cluster.pods(found.namespace, found.selector)
         if not pod.ready
     ]
     counts = (
