@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ROUTE = re.compile(r":?([^:]+?)(?:_\d+)?:?")
 _OK = range(200, 300)
-#: A run of answers all of one arm by mere chance must be rarer than this.
+#: A run of answers without one that was to be among them, by mere chance, must be rarer than this.
 _CHANCE = 1e-6
 
 
@@ -107,9 +107,12 @@ def tries(config: Config, replicas: int = 1) -> int:
     shares = [min(weights) / sum(weights)] if weights else []
     shares += [1 / replicas] if replicas else []
     rarest = min(shares, default=1.0)
-    if rarest >= 1:
-        return 1
-    return math.ceil(math.log(_CHANCE) / math.log(1 - rarest))
+    return 1 if rarest >= 1 else tries_for(rarest)
+
+
+def tries_for(share: float) -> int:
+    """Return how many requests surely get one of the answers that have this ``share``, below 1."""
+    return math.ceil(math.log(_CHANCE) / math.log(1 - share))
 
 
 def _direct(url: str, headers: Mapping[str, str], body: bytes, patience: float) -> HttpAnswer:

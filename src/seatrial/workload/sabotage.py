@@ -6,14 +6,13 @@ is applied, seen to take effect and put back like any other overlay.
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.errors import UsageError
 from seatrial.workload.apply import apply
-from seatrial.workload.asking import ask
+from seatrial.workload.asking import ask, tries_for
 from seatrial.workload.record import WorkloadError
 from seatrial.workload.roll_back import roll_back
 from seatrial.workload.signs import bad_or_slow, differs
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 TOUCH = "seatrial.dev/touched"
 #: So many answers alike, one after another, come from all proxies and replicas.
 ALIKE = 8
-#: A run of answers without a sign, by mere chance, of a sabotage in effect must be rarer than this.
-CHANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +51,7 @@ class Sabotage:
     @property
     def row(self) -> int:
         """How many answers in a row without a sign say that it is not in effect."""
-        if self.share >= 1:
-            return ALIKE
-        return math.ceil(math.log(CHANCE) / math.log(1 - self.share))
+        return ALIKE if self.share >= 1 else tries_for(self.share)
 
 
 SABOTAGES = {
