@@ -19,8 +19,12 @@ from tests.timelines import SECOND, Trial, healthy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PHASES = (("settle", 0, 10, 20), ("baseline", 10, 40, 20))
-PHASES += (("surge", 40, 160, 80), ("calm", 160, 280, 20))
+PHASES = (
+    ("settle", 0, 10, 20),
+    ("baseline", 10, 40, 20),
+    ("surge", 40, 160, 80),
+    ("calm", 160, 280, 20),
+)
 UP = timeline.ScalingRules(0, "Max", (timeline.ScalingPolicy("Percent", 100, 15),), 0.1)
 DOWN = timeline.ScalingRules(30, "Max", (timeline.ScalingPolicy("Percent", 100, 15),), 0.1)
 #: When the HPA's status changed (s): current, desired, CPU in % of the request.

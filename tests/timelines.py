@@ -84,6 +84,11 @@ class Trial:
         """Make requests take so many ms from their intended start."""
         self.requests["end"][which] = self.requests["intended"][which] + round(ms * 1e6)
 
+    def report(self, **changes: Any) -> None:  # noqa: ANN401 -- any field of the report
+        """Change what the load process reports."""
+        assert self.load is not None
+        self.load = replace(self.load, **changes)
+
     def fault(self, **changes: Any) -> None:  # noqa: ANN401 -- any field of the window
         """Change the one fault window."""
         self.faults = (replace(self.faults[0], **changes),)

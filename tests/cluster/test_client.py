@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import LoopbackApi
+    from tests.cluster.conftest import LoopbackApi
 
 #: An answer that is broken off before it begins.
 CUT_OFF = (0, b"")

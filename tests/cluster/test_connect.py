@@ -14,7 +14,7 @@ from seatrial.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import LoopbackApi
+    from tests.cluster.conftest import LoopbackApi
 
 CERTIFIED = """
 apiVersion: v1

@@ -13,7 +13,7 @@ from seatrial.cluster import ClusterError, NotFoundError, connect, kubectl
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import LoopbackApi
+    from tests.cluster.conftest import LoopbackApi
 
 KUBERC = """
 apiVersion: kubectl.config.k8s.io/v1beta1

@@ -34,8 +34,8 @@ def test_a_config_map_changes_with_its_data_alone() -> None:
 def test_a_count_is_told_apart_from_all_else() -> None:
     """Scaled, a workload is otherwise the same, whoever wrote the count before; its writer is."""
     spec = {"replicas": 3, "template": {}}
-    owned = {"f:spec": {"f:replicas": {}}}
-    applied = ("apply", "1", {"f:spec": {"f:template": {}}})
+    owned: Json = {"f:spec": {"f:replicas": {}}}
+    applied: tuple[str, str, Json] = ("apply", "1", {"f:spec": {"f:template": {}}})
 
     def state(writer: str, replicas: int) -> Any:  # noqa: ANN401 -- an ObjectState
         raw = {"metadata": meta(applied, (writer, "2", owned))}
@@ -50,7 +50,7 @@ def test_a_count_is_told_apart_from_all_else() -> None:
 
 def test_the_autoscaler_wrote_a_count_that_it_owns() -> None:
     """The API gives no time for what was scaled: that makes no earlier writer the last one."""
-    owned = {"f:spec": {"f:replicas": {}}}
+    owned: Json = {"f:spec": {"f:replicas": {}}}
     raw = {
         "metadata": meta(("apply", "1", owned), (AUTOSCALER, "", owned)),
         "spec": {"replicas": 5},

@@ -16,7 +16,7 @@ def _conditions(**states: Json) -> list[Json]:
     return [{"type": kind, **value} for kind, value in states.items()]
 
 
-HPA = {
+HPA: Json = {
     "metadata": META,
     "spec": {
         "minReplicas": 3,

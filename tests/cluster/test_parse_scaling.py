@@ -9,7 +9,7 @@ from seatrial.cluster.values import Writer
 
 Json = dict[str, Any]
 
-META = {
+META: Json = {
     "name": "mlserver-0",
     "namespace": "ns",
     "uid": "u",
@@ -17,7 +17,7 @@ META = {
 }
 
 
-WORKLOAD = {
+WORKLOAD: Json = {
     "metadata": {
         **META,
         "generation": 3,
@@ -118,7 +118,7 @@ def test_counts_that_are_absent_are_zero() -> None:
 
 def test_endpoints_merge_all_slices() -> None:
     """Addresses of all slices are merged and sorted; only a stated false is not Ready."""
-    slices = [
+    slices: list[Json] = [
         {
             "endpoints": [
                 {"addresses": ["10.0.0.2"], "conditions": {"ready": True}},

@@ -22,8 +22,8 @@ from seatrial.progress import LineProgress
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Live
     from seatrial.cluster.embedded import EmbeddedCluster
+    from tests.embedded.conftest import Live
 
 pytestmark = pytest.mark.cluster
 
@@ -75,7 +75,9 @@ def test_the_api_listens_on_loopback_only(cluster: EmbeddedCluster) -> None:
     listeners = {
         connection.laddr.ip
         for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == cluster.api_port
+        if connection.status == psutil.CONN_LISTEN
+        and connection.laddr
+        and connection.laddr.port == cluster.api_port
     }
     assert listeners == {"127.0.0.1"}
 

@@ -20,9 +20,9 @@ from seatrial.progress import LineProgress
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Live
     from seatrial.cluster.embedded import EmbeddedCluster
     from seatrial.cluster.embedded.state import Process
+    from tests.embedded.conftest import Live
 
 pytestmark = pytest.mark.cluster
 

@@ -10,7 +10,7 @@ import pytest
 from seatrial.fault import ExperimentError, check
 
 if TYPE_CHECKING:
-    from conftest import Write
+    from tests.fault.conftest import Write
 
 SHIPPED = Path(__file__).parent.parent.parent / "experiments"
 STEP = {"type": "action", "name": "a", "provider": {"type": "process", "path": "true"}}

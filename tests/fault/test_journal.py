@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from seatrial import fault
+from seatrial import fault, timeline
 from seatrial.fault import FaultError, evidence, journal
 from seatrial.fault.window import window
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Program, Write
     from seatrial.timeline import Evidence
+    from tests.fault.conftest import Program, Write
 
+NO_REQUESTS = np.zeros(0, timeline.REQUEST)
 NOTHING = {
     "type": "action",
     "name": "kill",
@@ -77,7 +79,7 @@ def test_a_gate_that_is_shut_is_found_out(
 def test_an_experiment_that_kills_nothing_proves_nothing(experiment: Write, tmp_path: Path) -> None:
     """A run in which all went well but no replica was killed is no evidence of a killed one."""
     fault.start(experiment(), env={}, directory=tmp_path).wait(60)
-    found = window(tmp_path, [], 0)
+    found = window(tmp_path, NO_REQUESTS, 0)
     assert not found.landed
     assert _held(found.evidence)["replica killed"] is False
 
@@ -86,7 +88,7 @@ def test_a_failed_rollback_is_not_undone(experiment: Write, tmp_path: Path) -> N
     """A rollback that fails leaves the fault not undone, with the reason."""
     missing = {**NOTHING, "name": "undo"}
     fault.start(experiment(rollbacks=[missing]), env={}, directory=tmp_path).wait(60)
-    found = window(tmp_path, [], 0)
+    found = window(tmp_path, NO_REQUESTS, 0)
     assert not found.undone
     assert "undo" in found.note
 
@@ -103,7 +105,7 @@ def test_a_missed_steady_state_afterwards_is_not_undone(
     )
     told = fault.start(file, env={}, directory=tmp_path).wait(60)
     assert told.deviated
-    found = window(tmp_path, [], 0)
+    found = window(tmp_path, NO_REQUESTS, 0)
     assert not found.undone
     assert "steady" in found.note
 
@@ -113,7 +115,7 @@ def test_a_run_that_was_killed_proves_nothing(experiment: Write, tmp_path: Path)
     process = fault.start(experiment(), env={}, directory=tmp_path)
     process.wait(60)
     (tmp_path / journal.JOURNAL).unlink()
-    found = window(tmp_path, [], 0)
+    found = window(tmp_path, NO_REQUESTS, 0)
     before = [
         json.loads(line) for line in (tmp_path / "fault-instants.jsonl").read_text().splitlines()
     ]
@@ -125,4 +127,4 @@ def test_a_run_that_was_killed_proves_nothing(experiment: Write, tmp_path: Path)
 def test_a_directory_without_an_experiment_is_an_error(tmp_path: Path) -> None:
     """Asking for the fault of a trial that had none is an error, not a window."""
     with pytest.raises(FaultError, match=r"fault-instants\.jsonl"):
-        window(tmp_path, [], 0)
+        window(tmp_path, NO_REQUESTS, 0)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Program, Write
+    from tests.fault.conftest import Program, Write
 
 LONG_S = 60
 PARENT = """

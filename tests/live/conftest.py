@@ -17,6 +17,8 @@ from seatrial.progress import LineProgress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from seatrial.cluster import Pod
+
 Value = TypeVar("Value")
 NAME = "live-tests"
 NAMESPACE = "live"
@@ -57,7 +59,7 @@ def cluster(workload: Cluster) -> Cluster:
     return workload
 
 
-def _three_ready(pods: tuple[object, ...]) -> bool:
+def _three_ready(pods: tuple[Pod, ...]) -> bool:
     return len(pods) == 3 and all(pod.ready and not pod.terminating for pod in pods)
 
 

@@ -35,6 +35,11 @@ def _last(directory: Path, kind: str) -> ObjectSample | None:
     return found[-1] if found else None
 
 
+def _gone(directory: Path, kind: str) -> bool:
+    last = _last(directory, kind)
+    return last is not None and last.gone
+
+
 def test_a_second_writer_is_known_by_its_name(
     cluster: Cluster, target: Target, tmp_path: Path, until: Callable[..., Any]
 ) -> None:
@@ -82,7 +87,7 @@ def test_a_deleted_workload_is_sampled_as_gone(
             what = ("statefulset/target", where, "--cascade=orphan")
             cluster.kubectl("delete", *what, timeout_s=30)
             until(lambda: sum(item.gone for item in _read(tmp_path).workload), lambda n: n >= 2)
-            until(lambda: _last(tmp_path, "StatefulSet").gone, bool)
+            until(lambda: _gone(tmp_path, "StatefulSet"), bool)
         finally:
             manifest = json.dumps(back)
             cluster.kubectl("apply", "--server-side", "-f", "-", stdin=manifest, timeout_s=30)

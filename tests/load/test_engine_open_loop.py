@@ -19,8 +19,8 @@ from seatrial.load.message import Answer
 from seatrial.timeline import Outcome, error_name, latency_ms, send_lag_ms
 
 if TYPE_CHECKING:
-    from conftest import Load, Records, Reply, Serve, Visit
     from seatrial.load.run import Run
+    from tests.load.conftest import Load, Records, Reply, Serve, Visit
 
 
 def test_a_slow_service_does_not_slow_the_schedule(serve: Serve, load: Load, reply: Reply) -> None:

@@ -12,7 +12,7 @@ import pytest
 from seatrial.timeline import NO_ARM, NO_REPLICA, Outcome, error_name, latency_ms
 
 if TYPE_CHECKING:
-    from conftest import Load, Records, Reply, Serve, Visit
+    from tests.load.conftest import Load, Records, Reply, Serve, Visit
 
 
 def ends(requests: Records) -> Counter[tuple[str, str, int]]:

@@ -27,7 +27,7 @@ from seatrial.timeline import REQUEST, Outcome, error_name, send_lag_ms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeOrder, Reply, Serve
+    from tests.load.conftest import MakeOrder, Reply, Serve
 
 AHEAD_NS = 4_000_000_000
 PATIENCE_S = 30.0

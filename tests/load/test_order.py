@@ -17,7 +17,7 @@ from seatrial.load.order import ORDER_FILE
 from seatrial.load.process import read_token
 
 if TYPE_CHECKING:
-    from conftest import MakeOrder
+    from tests.load.conftest import MakeOrder
 
 VARIABLE = "MODEL_TOKEN"
 

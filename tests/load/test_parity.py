@@ -17,7 +17,7 @@ from seatrial.timeline import NO_ARM, Outcome, error_name
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Load, Reply, Serve, Visit
+    from tests.load.conftest import Load, Reply, Serve, Visit
 
 ARMS = ("baseline-predictor", "enhanced-predictor")
 INPUTS = 4

@@ -116,17 +116,17 @@ def test_a_jump_of_the_wall_clock_is_measured(
 ) -> None:
     """A wall clock that jumps shows its whole jump, either way; one that doesn't shows none."""
     now = time.monotonic_ns()
-    monkeypatch.setattr(clocks.time, "monotonic_ns", lambda: now)
-    monkeypatch.setattr(clocks.time, "time_ns", lambda: now + 10**18)
+    monkeypatch.setattr(time, "monotonic_ns", lambda: now)
+    monkeypatch.setattr(time, "time_ns", lambda: now + 10**18)
     watch = clocks.ClockWatch()
     watch.look()
     assert watch.jump_ns == 0
-    monkeypatch.setattr(clocks.time, "monotonic_ns", lambda: now + 10**9)
-    monkeypatch.setattr(clocks.time, "time_ns", lambda: now + 10**9 + 10**18 + jump_ns)
+    monkeypatch.setattr(time, "monotonic_ns", lambda: now + 10**9)
+    monkeypatch.setattr(time, "time_ns", lambda: now + 10**9 + 10**18 + jump_ns)
     watch.look()
     assert watch.jump_ns == 3_000_000_000
-    monkeypatch.setattr(clocks.time, "monotonic_ns", lambda: now + 2 * 10**9)
-    monkeypatch.setattr(clocks.time, "time_ns", lambda: now + 2 * 10**9 + 10**18)
+    monkeypatch.setattr(time, "monotonic_ns", lambda: now + 2 * 10**9)
+    monkeypatch.setattr(time, "time_ns", lambda: now + 2 * 10**9 + 10**18)
     watch.look()
     assert watch.jump_ns == 3_000_000_000
 

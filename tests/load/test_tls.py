@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
-    from conftest import Load, Reply, Serve, Visit
+    from tests.load.conftest import Load, Reply, Serve, Visit
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seatrial.slo import Outcome
 from seatrial.timeline import ScalingPolicy, ScalingRules
@@ -32,13 +32,12 @@ def before_the_deadline(trial: Trial) -> None:
 
 def clock_jump(trial: Trial) -> None:
     """Let the wall clock jump by 0.6 s in the middle."""
-    assert trial.load is not None
-    trial.load = replace(trial.load, clock_jump_ns=600_000_000)
+    trial.report(clock_jump_ns=600_000_000)
 
 
 def restless_autoscaler(trial: Trial) -> None:
     """Let the autoscaler's desired count jump from 3 to 9 and back, twice within seconds."""
-    rules = {
+    rules: dict[str, Any] = {
         "scale_up": ScalingRules(60, "Max", (ScalingPolicy("Percent", 100, 60),), 0.1),
         "scale_down": ScalingRules(300, "Max", (ScalingPolicy("Percent", 10, 60),), 0.1),
     }
@@ -49,7 +48,7 @@ def restless_autoscaler(trial: Trial) -> None:
 
 def meddled_with(trial: Trial) -> None:
     """Let somebody scale the workload beyond the range, at 75 s of the autoscaling trial."""
-    by = {"replicas_writer": "kubectl/scale", "spec_replicas": 9, "generation": 9}
+    by: dict[str, Any] = {"replicas_writer": "kubectl/scale", "spec_replicas": 9, "generation": 9}
     trial.workload = tuple(
         replace(item, **by) if item.at_ns >= 75 * trial.second else item for item in trial.workload
     )

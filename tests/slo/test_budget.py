@@ -10,7 +10,7 @@ import pytest
 from seatrial.slo import Indicator, Objective, Op, PhaseName, judge
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 DAYS_28 = 28 * 86_400.0
 PROMISE = Objective(

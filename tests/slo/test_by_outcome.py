@@ -12,7 +12,7 @@ from seatrial.slo import Failure, Outcome, PhaseName
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 SUCCESS = Path(__file__).parents[2] / "slos" / "success.yaml"
 PHASES = "phases: [whole, fault, recovery]"

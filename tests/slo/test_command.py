@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import typer
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from seatrial import objectives, slo, timeline
 from seatrial.cli import judge
@@ -22,9 +22,7 @@ from seatrial.cli import slo as commands
 from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
-    from click.testing import Result
-
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 ROOT = Path(__file__).parents[2]
 SLOS = ROOT / "slos"

@@ -14,7 +14,7 @@ from seatrial.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 app = typer.Typer()
 app.command()(faults)

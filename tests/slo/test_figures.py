@@ -15,7 +15,7 @@ from seatrial.timeline import Outcome
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 
 def hurt(trial: Trial) -> None:
@@ -85,7 +85,7 @@ def test_no_requests_have_no_figures(trial: Trial) -> None:
 
 def test_whole_is_the_fault_window_and_what_is_outside(trial: Trial) -> None:
     """Each request of the whole trial lies either in the fault window or outside it."""
-    counts = {name: slo.figures(trial.timeline(), name).n for name in slo.PhaseName}
+    counts = {name.value: slo.figures(trial.timeline(), name).n for name in slo.PhaseName}
     assert counts["whole"] == counts["fault"] + counts["outside"]
     assert counts["whole"] == len(trial.at(10, 130))
 

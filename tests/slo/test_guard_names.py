@@ -20,7 +20,7 @@ from tests.reach import reached
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 ROOT = Path(__file__).parents[2]
 WIDE = Objective("x", "x", Indicator.SUCCESS, PhaseName.WHOLE, Op.GTE, 0.5)
@@ -70,15 +70,13 @@ def test_judging_an_arm_or_replicas_raises_what_is_declared_for_it() -> None:
     assert found <= {"no-such-arm", "not-measured", "sample-too-small"}
 
 
+WATCHED = ("replicas", "endpoints", "autoscaler", "workload", "proxy", "objects")
 HARM: dict[str, Callable[[Trial], None]] = {
     "the load process died": lambda trial: setattr(trial, "load", None),
     "no fault is recorded": lambda trial: setattr(trial, "faults", ()),
     "the fault was not undone": lambda trial: trial.fault(undone=False),
     "the fault took too long": lambda trial: trial.fault(ended_ns=trial.faults[0].ended_ns * 3),
-    "nothing was watched": lambda trial: [
-        setattr(trial, name, ())
-        for name in ("replicas", "endpoints", "autoscaler", "workload", "proxy", "objects")
-    ],
+    "nothing was watched": lambda trial: vars(trial).update(dict.fromkeys(WATCHED, ())),
     "the workload was never read back": lambda trial: setattr(trial, "declared", None),
     "a proxy did not answer": lambda trial: setattr(
         trial, "proxy", tuple(replace(item, answered=False, upstreams=()) for item in trial.proxy)

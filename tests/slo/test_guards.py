@@ -13,8 +13,8 @@ from seatrial.timeline import Evidence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Trial
     from seatrial.slo import Verdict
+    from tests.slo.conftest import Trial
 
 #: What is measured by requests; the other default promises are about samples.
 BY_REQUESTS = (
@@ -70,7 +70,7 @@ def test_requests_outside_the_plan_decide_nothing(trial: Trial) -> None:
 
 def test_a_load_process_that_failed_decides_nothing(trial: Trial) -> None:
     """A report with an exit code that is not 0 is no report to trust."""
-    trial.load = replace(trial.load, exit_code=1)
+    trial.report(exit_code=1)
     assert trial.verdicts()["success-whole"].guards == ("load-failed",)
 
 
@@ -113,7 +113,7 @@ def test_a_fail_seen_by_a_broken_generator_is_not_believed(trial: Trial) -> None
 
 def test_a_clock_that_jumped_decides_nothing(trial: Trial) -> None:
     """More than half a second between the clocks, either way: no instant is to be trusted."""
-    trial.load = replace(trial.load, clock_jump_ns=-600_000_000)
+    trial.report(clock_jump_ns=-600_000_000)
     verdicts = trial.verdicts()
     assert inconclusive(verdicts) == set(verdicts) - {"undo"}
     assert "clock-jumped" in verdicts["replica-replaced"].guards
@@ -228,7 +228,7 @@ def test_no_requests_at_all_pass_nothing(trial: Trial) -> None:
     """An empty record with a report that agrees is no success."""
     trial.requests = trial.requests[:0]
     trial.plan = replace(trial.plan, planned=0)
-    trial.load = replace(trial.load, planned=0, recorded=0)
+    trial.report(planned=0, recorded=0)
     verdicts = trial.verdicts()
     assert set(BY_REQUESTS) <= inconclusive(verdicts)
 
@@ -240,7 +240,7 @@ def test_a_plan_without_a_fault_phase_decides_nothing_about_it(trial: Trial) -> 
     trial.requests = trial.requests[trial.at(0, 40)]
     count = len(trial.requests)
     trial.plan = replace(trial.plan, planned=count)
-    trial.load = replace(trial.load, planned=count, recorded=count)
+    trial.report(planned=count, recorded=count)
     verdicts = trial.verdicts()
     assert verdicts["success-fault"].outcome is Outcome.INCONCLUSIVE
     assert verdicts["success-fault"].guards == ("no-such-phase",)

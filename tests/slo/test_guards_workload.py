@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,8 +13,8 @@ from seatrial.timeline import Declared
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Trial
     from seatrial.slo import Verdict
+    from tests.slo.conftest import Trial
 
 HPA = "kube-controller-manager/scale"
 
@@ -35,7 +35,7 @@ def from_then_on(trial: Trial, name: str, at_s: float, **changes: object) -> Non
     )
 
 
-def change_object(trial: Trial, kind: str, at_s: float, **changes: object) -> None:
+def change_object(trial: Trial, kind: str, at_s: float, **changes: Any) -> None:  # noqa: ANN401 -- any field
     """Change every sample of one kind of object from so many seconds on."""
     trial.objects = tuple(
         replace(item, **changes) if item.kind == kind and item.at_ns >= at_s * 1e9 else item

@@ -11,7 +11,7 @@ from seatrial import slo
 from seatrial.slo import Indicator, Objective, Op, Outcome, PhaseName
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 MS = 1_000_000
 MEAN = Objective("m", "m", Indicator.MEAN_LATENCY, PhaseName.BASELINE, Op.LTE, 1000.0)
@@ -56,7 +56,7 @@ def test_a_clock_that_jumps_in_the_middle_is_seen_from_half_a_second(
     trial: Trial, jump_ms: int, *, raised: bool
 ) -> None:
     """Exactly half a second either way is a clock being steered; more is a jump."""
-    trial.load = replace(trial.load, clock_jump_ns=jump_ms * MS)
+    trial.report(clock_jump_ns=jump_ms * MS)
     found = verdict(trial, GOOD)
     assert ("clock-jumped" in found.guards) is raised
     assert found.outcome is (Outcome.INCONCLUSIVE if raised else Outcome.PASS)

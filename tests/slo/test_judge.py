@@ -19,7 +19,7 @@ from seatrial.slo.rules import ratios
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 SUCCESS = Objective("success", "success", Indicator.SUCCESS, PhaseName.WHOLE, Op.GTE, 0.9)
 RANK = {Outcome.PASS: 2, Outcome.INCONCLUSIVE: 1, Outcome.FAIL: 0}

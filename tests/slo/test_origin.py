@@ -11,7 +11,7 @@ import pytest
 from seatrial.slo import Each, Indicator, Objective, Op, Outcome, PhaseName, Verdict, judge
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 SUCCESS = Objective(
     "success", "success", Indicator.SUCCESS, PhaseName.WHOLE, Op.GTE, 0.99, floor=1000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from seatrial.slo import Outcome
 from seatrial.timeline import Difference
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 DIFFERS, NOT_COMPARED = (timeline.ERROR_KINDS.index(name) for name in ("differs", "not-compared"))
 
@@ -38,8 +37,7 @@ def test_one_wrong_answer_fails_its_phase_and_names_its_origin(trial: Trial) -> 
     _wrong(trial, index)
     example = Difference(int(trial.requests["intended"][index]), 3, "p[0]: expected 1, got 0")
     earlier = Difference(0, 9, "of another phase")
-    assert trial.load is not None
-    trial.load = replace(trial.load, differences=(earlier, example))
+    trial.report(differences=(earlier, example))
     verdicts = trial.verdicts()
     verdict = verdicts["parity-fault"]
     assert verdict.outcome is Outcome.FAIL
@@ -83,8 +81,7 @@ def test_a_slow_and_wrong_answer_is_not_called_slow_by_parity(trial: Trial) -> N
 
 def test_without_a_golden_set_nothing_is_decided(trial: Trial) -> None:
     """Where nothing was compared parity is INCONCLUSIVE and says what to set."""
-    assert trial.load is not None
-    trial.load = replace(trial.load, golden=0)
+    trial.report(golden=0)
     verdict = trial.verdicts()["parity-fault"]
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "request.golden" in verdict.reason

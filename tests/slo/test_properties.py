@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from conftest import Trial
     from seatrial.slo import Verdict
+    from tests.slo.conftest import Trial
 
 #: The same examples in every run, so few that all of them take some seconds.
 SEEDED = settings(
@@ -130,13 +130,14 @@ def test_records_of_several_load_processes_merge_exactly(
     before = judged(trial)
     random = np.random.default_rng(seed)
     shard = random.integers(0, shards, trial.requests.size)
+    assert trial.load is not None
     codes = random.permutation(len(trial.load.replicas))
     merged = np.concatenate([trial.requests[shard == index] for index in range(shards)])
     known = merged["replica"] != timeline.NO_REPLICA
     merged["replica"][known] = codes[merged["replica"][known]]
     trial.requests = merged
     named = dict(zip(codes.tolist(), trial.load.replicas, strict=True))
-    trial.load = replace(trial.load, replicas=tuple(named[code] for code in sorted(named)))
+    trial.report(replicas=tuple(named[code] for code in sorted(named)))
     assert judged(trial) == before
 
 
@@ -214,7 +215,7 @@ def add(trial: Trial, at_ns: int) -> None:
     trial.requests = np.concatenate([trial.requests, one])
     count = trial.requests.size
     trial.plan = replace(trial.plan, planned=count)
-    trial.load = replace(trial.load, planned=count, recorded=count)
+    trial.report(planned=count, recorded=count)
 
 
 def assert_no_better(before: dict[str, Verdict], after: dict[str, Verdict]) -> None:

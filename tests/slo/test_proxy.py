@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,7 +15,8 @@ from tests.healthy import SECOND
 from tests.proxies import changed, counted
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from seatrial.timeline import ProxySample
+    from tests.slo.conftest import Trial
 
 A, B = proxies.NAMES
 KILL_S = 40.25
@@ -108,14 +109,14 @@ def test_a_proxy_not_read_for_long_before_the_fault_is_lost(trial: Trial) -> Non
     assert "proxy-lost" in verdict.guards
 
 
-def _from_zero(trial: Trial, from_s: float, **more: object) -> None:
+def _from_zero(trial: Trial, from_s: float, **more: Any) -> None:  # noqa: ANN401 -- any field
     """Let proxy A's counters begin at 0 again at an instant."""
     zero = next(item for item in trial.proxy if item.name == A and item.at_ns >= from_s * SECOND)
 
-    def anew(item: proxies.ProxySample) -> proxies.ProxySample:
+    def anew(item: ProxySample) -> ProxySample:
         pairs = zip(item.upstreams, zero.upstreams, strict=True)
         rest = tuple(replace(now, requests=now.requests - old.requests) for now, old in pairs)
-        return replace(item, upstreams=rest, **more)  # type: ignore[arg-type]  # fields of a sample
+        return replace(item, upstreams=rest, **more)
 
     trial.proxy = changed(trial.proxy, A, anew, from_s=from_s)
 
@@ -158,8 +159,8 @@ def test_a_proxy_replaced_in_the_middle_is_summed_and_never_passes(trial: Trial)
 
 def test_a_proxy_that_never_answers_is_not_passed_over(trial: Trial) -> None:
     """One of two proxies whose admin port is silent leaves the promise undecided, and is named."""
-    mute = {"answered": False, "upstreams": ()}
-    trial.proxy = changed(trial.proxy, B, lambda item: replace(item, **mute))  # type: ignore[arg-type]  # fields of a sample
+    mute: dict[str, Any] = {"answered": False, "upstreams": ()}
+    trial.proxy = changed(trial.proxy, B, lambda item: replace(item, **mute))
     verdict = judged(trial)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert f"{B} never told what it counts" in verdict.reason

@@ -15,7 +15,7 @@ from seatrial.slo.ranks import interval, percentiles
 from seatrial.slo.words import between
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 TRIALS = 1000
 

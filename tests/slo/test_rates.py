@@ -14,7 +14,7 @@ from seatrial.timeline import Outcome as Ended
 from seatrial.timeline import Phase
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 #: Of the 120 requests/s that the synthetic trial has, one in three is left in these phases.
 LOW = (("settle", 0, 10), ("baseline", 10, 40), ("calm", 100, 130))
@@ -32,7 +32,7 @@ def surging(trial: Trial) -> Trial:
     )
     planned = len(trial.requests)
     trial.plan = replace(trial.plan, phases=phases, planned=planned, experiment="")
-    trial.load = replace(trial.load, planned=planned, recorded=planned)
+    trial.report(planned=planned, recorded=planned)
     trial.faults = ()
     return trial
 
@@ -50,7 +50,7 @@ def test_each_phase_of_its_own_rate_can_be_judged(surging: Trial, phase: str) ->
 
 def test_the_whole_is_all_after_settling(surging: Trial) -> None:
     """Surge and calm belong to the whole trial as baseline, fault and recovery do."""
-    counts = {name: slo.figures(surging.timeline(), name).n for name in PhaseName}
+    counts = {name.value: slo.figures(surging.timeline(), name).n for name in PhaseName}
     assert counts["whole"] == counts["baseline"] + counts["surge"] + counts["calm"]
     assert counts["outside"] == counts["whole"]
     assert counts["fault"] == counts["recovery"] == 0

@@ -10,7 +10,7 @@ import numpy as np
 from seatrial.slo import Indicator, Objective, Op, Outcome, PhaseName, judge
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 P99_OF_ARM = Objective(
     "p99-enhanced",

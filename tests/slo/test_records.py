@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 
 @pytest.mark.parametrize("shuffled", [False, True], ids=["in order", "in any order"])

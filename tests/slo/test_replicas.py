@@ -11,7 +11,7 @@ import pytest
 from seatrial.slo import Outcome
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 
 @pytest.mark.parametrize(("desired", "outcome"), [(10, Outcome.PASS), (11, Outcome.FAIL)])

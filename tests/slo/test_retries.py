@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,9 @@ from seatrial.slo import Indicator, Op, Outcome, PhaseName
 from tests.proxies import counted
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from numpy.typing import NDArray
+
+    from tests.slo.conftest import Trial
 
 
 def judged(
@@ -33,10 +34,9 @@ def judged(
     return slo.judge(trial.timeline(), [promise])[0]
 
 
-def retry(trial: Trial, share: float) -> np.ndarray:
+def retry(trial: Trial, share: float) -> NDArray[np.int64]:
     """Let a share of the baseline's requests need one retry, and return which."""
-    mine = trial.at(10, 40)
-    which = mine[:: round(1 / share)]
+    which = trial.at(10, 40)[:: round(1 / share)]
     trial.requests["retries"][which] = 1
     return which
 
@@ -117,8 +117,7 @@ def test_enough_first_attempts_pass(trial: Trial) -> None:
 
 def test_answers_that_do_not_tell_their_attempts_decide_nothing(trial: Trial) -> None:
     """Without the proxy's word no answer is known to be a first attempt; a known retry still is."""
-    assert trial.load is not None
-    trial.load = replace(trial.load, untold=1)
+    trial.report(untold=1)
     verdict = judged(trial, Indicator.FIRST_ATTEMPT, 0.9)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.guards == ("not-measured",)

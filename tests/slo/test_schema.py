@@ -15,7 +15,7 @@ from seatrial import slo
 from seatrial.cli import judge
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 app = typer.Typer()
 app.command()(judge.judge)

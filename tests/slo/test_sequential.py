@@ -35,8 +35,7 @@ def cut(trial: Trial, at_ns: int) -> None:
     """Cut the load: nothing was planned from this instant on, and all before it is recorded."""
     trial.requests = trial.requests[trial.requests["intended"] < at_ns]
     count = len(trial.requests)
-    assert trial.load is not None
-    trial.load = replace(trial.load, planned=count, recorded=count, cut_ns=at_ns)
+    trial.report(planned=count, recorded=count, cut_ns=at_ns)
 
 
 def test_looks_lie_in_the_second_half_of_the_last_phase(calm: Trial) -> None:
@@ -64,8 +63,7 @@ def test_a_cut_needs_more_than_a_whole_trial_would(calm: Trial) -> None:
     assert found.outcome is Outcome.INCONCLUSIVE
     phases = (calm.plan.phases[0], replace(calm.plan.phases[1], end_ns=at_ns))
     calm.plan = replace(calm.plan, looks=0, phases=phases, planned=len(calm.requests))
-    assert calm.load is not None
-    calm.load = replace(calm.load, cut_ns=0)
+    calm.report(cut_ns=0)
     [whole] = judge(calm.timeline(), [promise])
     assert whole.outcome is Outcome.PASS
 

@@ -9,7 +9,7 @@ import pytest
 from seatrial.slo import Outcome
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 
 @pytest.mark.parametrize("back_s", [None, 75.0], ids=["to the end", "for a time"])

@@ -11,7 +11,7 @@ from seatrial.slo import Indicator, Objective, Op, Outcome, PhaseName, judge
 from seatrial.timeline import Outcome as Ended
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 
 def test_a_mean_above_the_promise_fails(trial: Trial) -> None:
@@ -113,7 +113,7 @@ def test_a_constant_rate_of_exactly_the_promise_passes(trial: Trial) -> None:
     trial.requests["sent"] = trial.requests["intended"] + 100_000
     trial.requests["end"] = trial.requests["intended"] + latency[: 100 * 130]
     trial.plan = replace(trial.plan, planned=13_000, rate=100.0)
-    trial.load = replace(trial.load, planned=13_000, recorded=13_000)
+    trial.report(planned=13_000, recorded=13_000)
     verdict = trial.verdicts()["throughput"]
     assert verdict.outcome is Outcome.PASS
     assert verdict.value == 100

@@ -13,7 +13,7 @@ from seatrial.slo import Indicator, Objective, Op, Outcome, PhaseName
 from seatrial.timeline import Evidence, FaultTarget, FaultWindow
 
 if TYPE_CHECKING:
-    from conftest import Trial
+    from tests.slo.conftest import Trial
 
 READY = Objective("r", "r", Indicator.READY_REPLICAS, PhaseName.FAULT, Op.GTE, 2.0)
 REPLACED = Objective("r", "r", Indicator.REPLICA_REPLACED, PhaseName.FAULT, Op.LTE, 60.0)

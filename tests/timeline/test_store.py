@@ -108,7 +108,7 @@ def test_parts_that_were_never_written_are_empty(plan: Plan, tmp_path: Path) -> 
     assert found.load is None
     assert found.requests.size == 0
     assert found.requests.dtype == timeline.REQUEST
-    assert found.faults == found.replicas == found.endpoints == ()
+    assert (found.faults, found.replicas, found.endpoints) == ((), (), ())
 
 
 def test_a_folder_without_a_plan_is_no_timeline(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seatrial import slo, timeline
 from seatrial.load import LoadOrder, Stage, planned, start
-from seatrial.progress import Progress
+from seatrial.progress import SilentProgress
 from seatrial.slo import Indicator, Objective, Op, PhaseName
 from seatrial.timeline import Phase, Plan
 from seatrial.trial.stopping import Reader
@@ -23,7 +23,7 @@ LEAD_NS, PATIENCE_S, RATE = 5 * SECOND, 60.0, 100.0
 PROMISE = Objective("s", "success", Indicator.SUCCESS, PhaseName.BASELINE, Op.GTE, 0.9)
 
 
-class Notes(Progress):
+class Notes(SilentProgress):
     """Keeps what the reader says."""
 
     def __init__(self) -> None:
