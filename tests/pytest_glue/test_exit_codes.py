@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.pytest_glue import gate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 HEAD = """
-import pytest
 from fixtures.outcomes import InconclusiveError
 pytestmark = pytest.mark.production
 """
@@ -21,25 +22,12 @@ CRASH = "def test_crashed(): raise OSError(28, 'no space')\n"
 SKIP = "def test_left_out(): pytest.skip('no reason')\n"
 
 
-def _settings(tmp_path: Path) -> str:
-    """Write a configuration whose reports stay in the test's own folder; return its option."""
-    file = tmp_path / "seatrial.toml"
-    text = f'objectives = "{ROOT / "slos"}"\nreports = "{tmp_path / "reports"}"\n'
-    text += f'[target]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
-    text += f'[fault]\nexperiment = "{ROOT / "experiments/kill-replica.yaml"}"\n'
-    file.write_text(text, encoding="utf-8")
-    return f"--seatrial-config={file}"
-
-
 def _run(tmp_path: Path, tests: str, *options: str) -> int:
-    folder = tmp_path / "slo_tests"
-    folder.mkdir()
-    (folder / "test_case.py").write_text(HEAD + tests, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", str(folder / "test_case.py"), "-m", "production"]
-    command += ["-p", "no:cacheprovider", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
-    command += [f"--confcutdir={ROOT}", "-p", "conftest", _settings(tmp_path)]
-    command += [f"--run-dir={tmp_path / 'run'}", *options]
-    return subprocess.run(command, cwd=ROOT, check=False, timeout=120).returncode
+    file, where = gate.case(tmp_path, HEAD + tests), gate.settings(tmp_path)
+    chosen = (str(file), "-m", "production", f"--run-dir={tmp_path / 'run'}")
+    done = gate.run(*gate.AT_HOME, where, *chosen, *options)
+    print(done.stdout, done.stderr)  # noqa: T201 -- shown when the test fails
+    return done.returncode
 
 
 @pytest.mark.parametrize(
@@ -90,11 +78,8 @@ def test_a_run_directory_is_never_used_twice(tmp_path: Path) -> None:
 
 def test_a_promise_whose_test_is_left_out_is_refused(tmp_path: Path) -> None:
     """Deselecting a promise's test is no way to a PASS of the whole."""
-    command = [sys.executable, "-m", "pytest", "slo_tests", "-m", "production", "--collect-only"]
-    command += ["-p", "no:cacheprovider", "--deselect", "slo_tests/test_timeouts.py"]
-    command += [_settings(tmp_path)]
-    done = subprocess.run(
-        command, cwd=ROOT, check=False, timeout=120, capture_output=True, text=True
-    )
+    left_out = ("--deselect", "slo_tests/test_timeouts.py")
+    command = ("slo_tests", "-m", "production", "--collect-only", *left_out)
+    done = gate.run(*command, gate.settings(tmp_path))
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "judges timeouts" in done.stderr

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from tests.pytest_glue import gate
 from tests.timelines import healthy
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NAME = "p99-enhanced-fault"
 #: Stands in for the live part: puts a recorded trial where this run would have recorded its own.
 STAND_IN = """
@@ -39,7 +39,7 @@ def pytest_configure(config):
 
 def document() -> str:
     """Return the default P95 promise turned into P99 of one arm in the fault window."""
-    text = (ROOT / "slos/latency-p95.yaml").read_text(encoding="utf-8")
+    text = (gate.SLOS / "latency-p95.yaml").read_text(encoding="utf-8")
     for old, new in (
         ("name: latency-p95", f"name: {NAME}"),
         (
@@ -63,27 +63,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trial.slow(slow, 90)
     (folder / "trial").mkdir()
     trial.save(folder / "trial")
-    shutil.copytree(ROOT / "slos", folder / "slos")
+    shutil.copytree(gate.SLOS, folder / "slos")
     (folder / "slos/new.yaml").write_text(document(), encoding="utf-8")
     stand_in = STAND_IN.format(trial=str(folder / "trial"), slos=str(folder / "slos"))
     (folder / "stand_in.py").write_text(stand_in, encoding="utf-8")
-    settings = f'objectives = "{folder / "slos"}"\nreports = "{folder / "reports"}"\n'
-    settings += f'[target]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
-    settings += f'[autoscaling]\noverlay = "{ROOT / "k8s/overlays/autoscaling"}"\n'
-    settings += f'[fault]\nexperiment = "{ROOT / "experiments/kill-replica.yaml"}"\n'
-    (folder / "seatrial.toml").write_text(settings, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "slo_tests", "-m", "production", "-q"]
-    command += ["-p", "no:cacheprovider", "-p", "stand_in", f"--run-dir={folder / 'run'}"]
-    command += [f"--seatrial-config={folder / 'seatrial.toml'}"]
     path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
+    done = gate.run(
+        *("slo_tests", "-m", "production", "-q", "-p", "stand_in"),
+        *(f"--run-dir={folder / 'run'}", gate.settings(folder, folder / "slos")),
         env={**os.environ, "PYTHONPATH": path},
-        check=False,
-        timeout=180,
-        capture_output=True,
-        text=True,
     )
     assert done.returncode == 1, done.stdout + done.stderr
     (folder / "run/output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-DOCUMENT = (ROOT / "slos/timeouts.yaml").read_text(encoding="utf-8")
-IMPORTS = "import pytest\n"
+from tests.pytest_glue import gate
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+DOCUMENT = (gate.SLOS / "timeouts.yaml").read_text(encoding="utf-8")
 TEST = """
 {marks}
 @pytest.mark.promise("timeouts")
@@ -23,28 +25,14 @@ def _collect(
     tmp_path: Path, tests: str, *options: str, documents: tuple[str, ...] = ("production",)
 ) -> subprocess.CompletedProcess[str]:
     """Collect a folder of tests, against one document of timeouts for each scenario named."""
-    folder = tmp_path / "slo_tests"
-    folder.mkdir()
-    (folder / "test_case.py").write_text(IMPORTS + tests, encoding="utf-8")
     (tmp_path / "slos").mkdir(exist_ok=True)
     for scenario in documents:
         text = DOCUMENT.replace("name: timeouts", f"name: timeouts-in-{scenario}", 1)
         text = text.replace("labels:", f"labels:\n    scenario: {scenario}", 1)
         (tmp_path / "slos" / f"{scenario}.yaml").write_text(text, encoding="utf-8")
-    settings = tmp_path / "seatrial.toml"
-    settings.write_text(
-        f'objectives = "{tmp_path / "slos"}"\nreports = "{tmp_path / "reports"}"\n'
-        f'[target]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
-        f'[autoscaling]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
-        f'[fault]\nexperiment = "{ROOT / "experiments/kill-replica.yaml"}"\n',
-        encoding="utf-8",
-    )
-    command = [sys.executable, "-m", "pytest", str(folder), "--collect-only", "-q"]
-    command += ["-p", "no:cacheprovider", f"--rootdir={ROOT}", f"-c{ROOT / 'pyproject.toml'}"]
-    command += [f"--confcutdir={ROOT}", "-p", "conftest", f"--seatrial-config={settings}"]
-    return subprocess.run(
-        [*command, *options], cwd=ROOT, check=False, timeout=120, capture_output=True, text=True
-    )
+    where = gate.settings(tmp_path, tmp_path / "slos")
+    folder = str(gate.case(tmp_path, tests).parent)
+    return gate.run(*gate.AT_HOME, where, folder, "--collect-only", "-q", *options)
 
 
 def test_a_test_is_given_the_promises_of_its_mark(tmp_path: Path) -> None:
