@@ -123,4 +123,5 @@ def test_the_load_goes_on_while_something_is_undecided(tmp_path: Path) -> None:
     [verdict] = slo.judge(recorded, [promise])
     assert verdict.n == 12 * RATE
     assert "not-all-recorded" not in verdict.guards
+    assert notes
     assert all("goes on for s" in note for note in notes)
