@@ -10,16 +10,21 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import psutil
+import yaml
 
 from seatrial.cluster import connect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from contextlib import ExitStack
     from pathlib import Path
 
     from seatrial.config import Config
 
     from .stage import Stage
+
+    #: A group of the API, a resource and a verb.
+    Right = tuple[str, str, str]
 
 OBSERVER = "sabotage-observer"
 KUBECONFIG = "observer.json"
@@ -101,7 +106,7 @@ def cut_objects(stage: Stage, undo: ExitStack) -> None:
     _cut(stage, undo, lambda resource, _: resource in {"services", "configmaps"})
 
 
-def _cut(stage: Stage, undo: ExitStack, taken: Any) -> None:  # noqa: ANN401 -- a predicate of two words
+def _cut(stage: Stage, undo: ExitStack, taken: Callable[[str, str], bool]) -> None:
     """Take rights at the baseline; the fault's own process has the administrator's by then."""
     stage.until("baseline", 1.0)
     file = stage.directory.parent / KUBECONFIG
@@ -137,14 +142,14 @@ RESOURCES = {
 }
 
 
-def _identity(config: Config, less: Any) -> dict[str, Any]:  # noqa: ANN401 -- triples of words
+def _identity(config: Config, less: Collection[Right]) -> dict[str, Any]:
     """Return the observer's account, its rights without those in ``less``, and their binding."""
     namespace = config.target.namespace
     rules = [
         {"apiGroups": [group], "resources": [resource], "verbs": verbs}
         for group, resources in RESOURCES.items()
         for resource in resources
-        if (verbs := [verb for verb in VERBS if (group, resource, verb) not in set(less)])
+        if (verbs := [verb for verb in VERBS if (group, resource, verb) not in less])
     ]
     rbac = "rbac.authorization.k8s.io"
     name = {"name": OBSERVER}
@@ -172,8 +177,6 @@ def _identity(config: Config, less: Any) -> dict[str, Any]:  # noqa: ANN401 -- t
 
 def _kubeconfig(admin: Path, user: dict[str, str] | None) -> str:
     """Return a kubeconfig of the same cluster for ``user``; None: for its administrator."""
-    import yaml  # noqa: PLC0415 -- only here
-
     raw = yaml.safe_load(admin.read_text(encoding="utf-8"))
     if user is not None:
         raw["users"] = [{"name": OBSERVER, "user": user}]
