@@ -13,6 +13,7 @@ from seatrial.cluster import connect
 from seatrial.config import Config
 from seatrial.observe import envoy
 from seatrial.observe.proxies import Proxies
+from seatrial.timeline import ProxySample
 
 if TYPE_CHECKING:
     from seatrial.observe.log import Sample
@@ -54,4 +55,5 @@ def test_a_proxy_of_either_kind_is_sampled(
     with connect(kubeconfig=kubeconfig, context="here") as cluster:
         Proxies(cluster, target).round(lambda: 5, found.append)
     [sample] = found
+    assert isinstance(sample, ProxySample)
     assert [(item.upstream, item.requests) for item in sample.upstreams] == [("arm", 45)]

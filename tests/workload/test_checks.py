@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_a_proxy_of_either_kind_has_to_be_ready(
     status = {"observedGeneration": 1, "replicas": 1, "readyReplicas": 1, "updatedReplicas": 1}
     with connect(kubeconfig=kubeconfig, context="here") as cluster:
         assert checks.proxy(cluster, target) == ["the proxy seldon-envoy does not exist in ns"]
-        raw = {"metadata": META | {"generation": 2}, "spec": SPEC, "status": status}
+        raw: dict[str, Any] = {"metadata": META | {"generation": 2}, "spec": SPEC, "status": status}
         address = f"GET {WORKLOADS}/{plural}/seldon-envoy"
         loopback.answers[address] = (200, json.dumps(raw).encode())
         told = f"{kind} seldon-envoy: its newest change has not been taken up"
