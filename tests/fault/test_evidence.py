@@ -1,4 +1,4 @@
-"""The proof of a kill: requests in flight, the old replica gone, another in its place."""
+"""The proof of a fault: requests in flight, the old replica gone, another in its place."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from seatrial.cluster import Pod
 from seatrial.fault import evidence
-from seatrial.fault.journal import Activity, Journal, SteadyState
-from seatrial.timeline import NO_REPLICA, REQUEST
+from seatrial.fault.successors import await_successor
+from seatrial.timeline import NO_REPLICA, REQUEST, FaultTarget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,55 +46,56 @@ def test_in_flight_over_a_span(span: tuple[int, int], counted: int) -> None:
     assert evidence.in_flight(_requests(span), 15, 25) == counted
 
 
-def _killed(later: list[dict[str, object]], name: str = "m-0") -> tuple[evidence.Killed, Journal]:
-    before = [{"uid": "old", "name": "m-0"}, {"uid": "other", "name": "m-1"}]
-    output = {
-        "name": name,
-        "uid": "old",
-        "address": "10.0.0.1",
-        "started_monotonic_ns": 5,
-        "replicas_before": before,
-    }
-    method = (
-        Activity("kill", "action", evidence.KILL, "succeeded", output, ""),
-        Activity("exist", "probe", evidence.EXIST, "succeeded", {"replicas": later}, ""),
-    )
-    met = SteadyState(met=True, problem="")
-    journal = Journal("t", "completed", False, met, met, (), method, method)  # noqa: FBT003 -- as read
-    kill = evidence.kill_of(journal)
-    assert kill is not None
-    return kill, journal
+def _pod(name: str, uid: str, *, terminating: bool = False) -> Pod:
+    return Pod(name, uid, "10.0.0.1", "n", "Running", True, terminating, 0, {}, "", "", ())  # noqa: FBT003 -- ready, by place
 
 
 @pytest.mark.parametrize(
     ("later", "after", "gone"),
     [
-        ([{"uid": "new", "name": "m-0"}, {"uid": "other", "name": "m-1"}], "new", True),
-        ([{"uid": "old", "name": "m-0"}, {"uid": "other", "name": "m-1"}], "", False),
-        ([{"uid": "other", "name": "m-1"}], "", True),
-        ([{"uid": "x", "name": "m-2"}, {"uid": "new", "name": "m-0"}], "new", True),
-        ([{"uid": "x", "name": "m-abcde"}, {"uid": "other", "name": "m-1"}], "x", True),
-        ([], "", False),
+        ([("m-0", "new"), ("m-1", "other")], "new", True),
+        ([("m-0", "old"), ("m-1", "other")], "", False),
+        ([("m-1", "other")], "", True),
+        ([("m-2", "x"), ("m-0", "new")], "new", True),
+        ([("m-abcde", "x"), ("m-1", "other")], "x", True),
+        ([], "", True),
     ],
 )
 def test_the_successor_is_another_pod(
-    later: list[dict[str, object]],
+    later: list[tuple[str, str]],
     after: str,
     gone: bool,  # noqa: FBT001 -- a table of cases
 ) -> None:
     """The old UID must be gone and another be there: of its name first, else a new one."""
-    kill, journal = _killed(later)
-    target, seen_gone = evidence.target_of(kill, journal)
-    assert (target.uid_after, seen_gone) == (after, gone)
-    held = [item.held for item in evidence.of_kill(target, gone=seen_gone)]
-    assert held == [gone, bool(after)]
+    victim, before = _pod("m-0", "old"), [_pod("m-0", "old"), _pod("m-1", "other")]
+    seen = [_pod(*item) for item in later]
+    found, proofs = await_successor(lambda: seen, victim, before, deadline_s=0.01)
+    assert found["uid_after"] == after
+    assert [item["held"] for item in proofs] == [gone, bool(after)]
+
+
+def test_a_terminating_pod_is_gone_and_no_successor() -> None:
+    """A pod on its way out serves nobody: it neither stays nor succeeds."""
+    seen = [_pod("m-0", "old", terminating=True), _pod("m-3", "x", terminating=True)]
+    found, proofs = await_successor(lambda: seen, _pod("m-0", "old"), (), deadline_s=0.01)
+    assert (found["uid_after"], [item["held"] for item in proofs]) == ("", [True, False])
+
+
+def _target(address: str = "10.0.0.1", what: str = "replica") -> tuple[FaultTarget, ...]:
+    return (FaultTarget("m-0", "old", "new", address, what),)
+
+
+def test_of_what_is_no_replica_no_answers_are_asked_for() -> None:
+    """A proxy that was hit names itself in no answer: requests in flight are all there is."""
+    found = evidence.of_traffic(_requests((10, 20)), (), _target(what="proxy"), 15)
+    assert [(item.name, item.held) for item in found] == [("requests in flight", True)]
 
 
 def test_traffic_must_be_there_and_the_replicas_own() -> None:
     """Requests in the second from the kill, and this replica's answers before it, are asked for."""
     at = 100 * S
     before, during = (at - 1 * S, at - S + 5 * MS), (at + 10 * MS, at + 12 * MS)
-    found = evidence.of_traffic(_requests(before, during), ("10.0.0.1:8080",), "10.0.0.1", at)
+    found = evidence.of_traffic(_requests(before, during), ("10.0.0.1:8080",), _target(), at)
     assert [item.held for item in found] == [True, True]
 
 
@@ -113,13 +115,13 @@ def test_a_kill_without_traffic_is_not_proven(
 ) -> None:
     """No load, a load that stopped or began later, or another replica's answers prove nothing."""
     replicas = ("10.0.0.1:8080", "10.0.0.11:8080")
-    found = evidence.of_traffic(_requests(*spans, replica=replica), replicas, "10.0.0.1", 100 * S)
+    found = evidence.of_traffic(_requests(*spans, replica=replica), replicas, _target(), 100 * S)
     assert [item.held for item in found] == held
 
 
 def test_where_no_answer_names_its_replica_nothing_ties_the_kill_to_the_traffic() -> None:
     """A pod that no client uses may die under load: without names the kill is not proven."""
-    found = evidence.of_traffic(_requests((100 * S, 101 * S)), (), "10.0.0.1", 100 * S)
+    found = evidence.of_traffic(_requests((100 * S, 101 * S)), (), _target(), 100 * S)
     assert [item.held for item in found] == [True, False]
     assert "replica_header" in found[1].detail
 

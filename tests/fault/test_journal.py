@@ -81,7 +81,7 @@ def test_an_experiment_that_kills_nothing_proves_nothing(experiment: Write, tmp_
     fault.start(experiment(), env={}, directory=tmp_path).wait(60)
     found = window(tmp_path, NO_REQUESTS, 0)
     assert not found.landed
-    assert _held(found.evidence)["replica killed"] is False
+    assert _held(found.evidence)["fault injected"] is False
 
 
 def test_a_failed_rollback_is_not_undone(experiment: Write, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seatrial.fault import evidence
+
 if TYPE_CHECKING:
     from seatrial.fault.journal import Journal
 
-#: Activities of Chaos Toolkit's Kubernetes extension that write a spec, and what of it. Deleting a
-#: pod, as `kill_replica` does, writes none.
+#: Activities of Chaos Toolkit's Kubernetes extension that write a spec, and what of it. Those of
+#: this package tell it themselves.
 WRITES = {
     "chaosk8s.actions.scale_microservice": "replicas",
     "chaosk8s.deployment.actions.scale_deployment": "replicas",
@@ -21,4 +23,6 @@ WRITES = {
 def changes(told: Journal) -> tuple[str, ...]:
     """Return what the method and the rollbacks wrote, sorted, as ``FaultWindow.changes`` has it."""
     ran = (*told.method, *told.rollbacks)
-    return tuple(sorted({WRITES[item.function] for item in ran if item.function in WRITES}))
+    known = {WRITES[item.function] for item in ran if item.function in WRITES}
+    own = {word for item in evidence.told(told) for word in item.get("changes", ())}
+    return tuple(sorted(known | own))

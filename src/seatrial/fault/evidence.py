@@ -1,16 +1,16 @@
-"""Says from journal and requests whether a killed replica was really hit. Pure.
+"""Says from journal and requests whether a fault really landed. Pure.
 
-A fault counts only with evidence: the experiment did what it says, the replica's UID is gone,
-another stands in its place, and requests were in flight, the replica's own among them.
+A fault counts only with evidence: the experiment did what it says, its activities proved it, and
+requests were in flight, those of each replica that was hit among them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seatrial.fault.told import REPLICA
 from seatrial.timeline import NANOSECONDS, Evidence, FaultTarget
 
 if TYPE_CHECKING:
@@ -20,25 +20,11 @@ if TYPE_CHECKING:
 
     from seatrial.fault.journal import Journal
 
-KILL = "seatrial.fault.actions.kill_replica"
-EXIST = "seatrial.fault.probes.replicas_exist"
-
 #: A request takes a few ms, so at one instant there may be none under way by chance. The replica
 #: must have been hit under load: requests in flight in this second from the kill …
 DYING_NS = NANOSECONDS
 #: … and answers of this very replica in the seconds before it.
 SERVING_NS = 5 * NANOSECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Killed:
-    """A kill as the journal has it; instants in ns of CLOCK_MONOTONIC."""
-
-    name: str
-    uid: str
-    address: str
-    started_monotonic_ns: int
-    before: tuple[str, ...]  # the UIDs of all replicas just before it
 
 
 def in_flight(requests: NDArray[Any], from_ns: int, until_ns: int | None = None) -> int:
@@ -92,68 +78,62 @@ def of_experiment(journal: Journal) -> tuple[Evidence, ...]:
     )
 
 
-def kill_of(journal: Journal) -> Killed | None:
-    """Return the kill in the journal's method, None where there is none that succeeded."""
-    for activity in journal.method:
-        if activity.function == KILL and isinstance(activity.output, dict):
-            raw = activity.output
-            return Killed(
-                name=raw["name"],
-                uid=raw["uid"],
-                address=raw["address"],
-                started_monotonic_ns=raw["started_monotonic_ns"],
-                before=tuple(item["uid"] for item in raw["replicas_before"]),
-            )
-    return None
+def told(journal: Journal) -> tuple[Mapping[str, Any], ...]:
+    """Return what method and rollbacks told (`fault.told.Told`), in their order."""
+    ran = (*journal.method, *journal.rollbacks)
+    return tuple(item.output for item in ran if isinstance(item.output, dict))
 
 
-def target_of(kill: Killed, journal: Journal) -> tuple[FaultTarget, bool]:
-    """Return the killed replica with its successor, and whether its UID is gone from the API.
-
-    The successor has its name (StatefulSet), or else is one that was not there before.
-    """
-    later = _replicas_later(journal)
-    new = [item for item in later if item["uid"] not in kill.before]
-    named = [item for item in new if item["name"] == kill.name]
-    after = next((str(item["uid"]) for item in named or new), "")
-    gone = bool(later) and all(item["uid"] != kill.uid for item in later)
-    return FaultTarget(kill.name, kill.uid, after, kill.address), gone
+def hit_of(journal: Journal) -> Mapping[str, Any] | None:
+    """Return the act (`fault.told.Hit`) that the journal tells of, None where there is none."""
+    return next((item["hit"] for item in told(journal) if "hit" in item), None)
 
 
-def _replicas_later(journal: Journal) -> Sequence[Mapping[str, Any]]:
-    """Return the replicas as the method's last probe of them saw them."""
-    seen = [
-        activity.output["replicas"]
-        for activity in journal.method
-        if activity.function == EXIST and isinstance(activity.output, dict)
-    ]
-    return seen[-1] if seen else ()
-
-
-def of_kill(target: FaultTarget, *, gone: bool) -> tuple[Evidence, ...]:
-    """Return what the API showed of the killed replica."""
-    after = target.uid_after
-    return (
-        Evidence("old replica gone", gone, f"{target.name}, UID {target.uid_before}"),
-        Evidence(
-            "another replica in its place",
-            bool(after) and after != target.uid_before,
-            f"UID {after}" if after else "none was seen",
-        ),
+def targets_of(hit: Mapping[str, Any]) -> tuple[FaultTarget, ...]:
+    """Return what was hit."""
+    return tuple(
+        FaultTarget(raw["name"], raw["uid"], raw["uid_after"], raw["address"], raw["what"])
+        for raw in hit["targets"]
     )
 
 
+def of_activities(journal: Journal) -> tuple[Evidence, ...]:
+    """Return what the activities themselves proved, in their order."""
+    return tuple(
+        Evidence(raw["name"], raw["held"], raw["detail"])
+        for item in told(journal)
+        for raw in item.get("proofs", ())
+    )
+
+
+def abort_of(journal: Journal) -> tuple[int, str]:
+    """Return when the fault was cut short (ns of CLOCK_MONOTONIC; 0: it was not), and why."""
+    for item in told(journal):
+        if item.get("aborted_monotonic_ns"):
+            return int(item["aborted_monotonic_ns"]), str(item.get("why", ""))
+    return 0, ""
+
+
 def of_traffic(
-    requests: NDArray[Any], replicas: Sequence[str], address: str, at_ns: int
+    requests: NDArray[Any],
+    replicas: Sequence[str],
+    targets: Sequence[FaultTarget],
+    at_ns: int,
 ) -> tuple[Evidence, ...]:
-    """Return what the load shows of the replica at the kill, ``at_ns`` since the epoch."""
+    """Return what the load shows at the fault, ``at_ns`` since the epoch, and of each replica."""
     during = in_flight(requests, at_ns, at_ns + DYING_NS)
-    words = f"{during} in the second from the kill, {in_flight(requests, at_ns)} at its instant"
+    words = f"{during} in the second from the fault, {in_flight(requests, at_ns)} at its instant"
     found = [Evidence("requests in flight", during > 0, words)]
-    served = answered_by(requests, replicas, address, at_ns - SERVING_NS, at_ns)
-    words = f"{served} answers of {address} in the {SERVING_NS // NANOSECONDS} s before it"
+    own = [target for target in targets if target.what == REPLICA]
+    return (*found, *(_serving(requests, replicas, target, at_ns) for target in own))
+
+
+def _serving(
+    requests: NDArray[Any], replicas: Sequence[str], target: FaultTarget, at_ns: int
+) -> Evidence:
+    served = answered_by(requests, replicas, target.address, at_ns - SERVING_NS, at_ns)
+    words = f"{served} answers of {target.address} in the {SERVING_NS // NANOSECONDS} s before it"
     if served is None:
-        # Any pod could have been killed: nothing ties it to the traffic that is judged.
+        # Any pod could have been hit: nothing ties it to the traffic that is judged.
         words = "no answer names its replica; let the proxy do so, see request.replica_header"
-    found.append(Evidence("the replica was serving", bool(served), words))
-    return tuple(found)
+    return Evidence("the replica was serving", bool(served), words)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from seatrial.fault.journal import Journal
     from seatrial.timeline import FaultTarget
 
-KILL_REPLICA = "kill-replica"
-
 
 def window(
     directory: Path,
@@ -72,29 +70,30 @@ def _proven(
     epoch_ns: int,
     replicas: Sequence[str],
 ) -> FaultWindow:
-    kill = evidence.kill_of(told)
-    started_ns = kill.started_monotonic_ns if kill else _action_instant(passed)
+    hit = evidence.hit_of(told)
+    started_ns = hit["started_monotonic_ns"] if hit else _action_instant(passed)
     found = evidence.of_experiment(told)
     targets: tuple[FaultTarget, ...] = ()
-    if kill is None:
-        detail = "no activity of the method told of a killed replica"
-        found += (Evidence("replica killed", held=False, detail=detail),)
+    if hit is None:
+        detail = "no activity told of anything that was hit"
+        found += (Evidence("fault injected", held=False, detail=detail),)
     else:
-        target, gone = evidence.target_of(kill, told)
-        targets = (target,)
-        found += evidence.of_kill(target, gone=gone)
-        found += evidence.of_traffic(requests, replicas, kill.address, started_ns - epoch_ns)
+        targets = evidence.targets_of(hit)
+        found += evidence.of_activities(told)
+        found += evidence.of_traffic(requests, replicas, targets, started_ns - epoch_ns)
     left = _left_behind(told)
+    aborted_ns, why = evidence.abort_of(told)
     return FaultWindow(
         name=told.title,
-        kind=KILL_REPLICA if kill else "unknown",
+        kind=hit["kind"] if hit else "unknown",
         started_ns=started_ns - epoch_ns,
         ended_ns=max(passed[-1].monotonic_ns, started_ns) - epoch_ns,
         targets=targets,
         evidence=found,
         undone=not left,
-        note=left,
+        note="; ".join(part for part in (left, why) if part),
         changes=changes(told),
+        aborted_ns=aborted_ns - epoch_ns if aborted_ns else None,
     )
 
 

@@ -96,12 +96,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class FaultTarget:
-    """One object the fault hit: its identity before, and what replaced it ("" if nothing)."""
+    """One object the fault hit: its identity before, and what replaced it ("" if nothing).
+
+    ``uid_after`` equal to ``uid_before``: it came back itself, or was there all the time. ``what``
+    it is: ``replica``, ``proxy``, ``node``, or the kind of another object.
+    """
 
     name: str
     uid_before: str
     uid_after: str
-    address: str  # the replica's ip before the fault
+    address: str  # its ip before the fault, "" where it has none
+    what: str = "replica"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ class FaultWindow:
 
     ``undone`` is False while anything of the fault is still in the cluster. ``changes`` says what
     of the deployment the fault itself writes: ``replicas`` (the workload's count), ``workload``
-    (the rest of its spec), ``autoscaler``, or the kind of another object.
+    (the rest of its spec), ``autoscaler``, or the kind of another object. ``aborted_ns``: it was
+    cut short then, because it burned the error budget too fast; None: it ran its time.
     """
 
     name: str
@@ -122,6 +128,7 @@ class FaultWindow:
     undone: bool
     note: str = ""
     changes: tuple[str, ...] = ()
+    aborted_ns: int | None = None
 
     @property
     def landed(self) -> bool:

@@ -1,0 +1,11 @@
+"""Undo records: what must be put back, known before it is changed, whatever dies in between.
+
+A record is durable before the change it undoes: a file on this machine and a ConfigMap in the
+cluster. `store` keeps them, `replay` undoes what is left. How one kind of change is undone is a
+`Mechanism` of whoever makes that change (`fault`, `workload`); `trial.undoing` knows them all.
+"""
+
+from seatrial.undo.mechanism import Mechanism, Undone
+from seatrial.undo.record import Record, new_record
+
+__all__ = ["Mechanism", "Record", "Undone", "new_record"]
