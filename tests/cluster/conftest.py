@@ -57,7 +57,7 @@ class LoopbackApi:
                 self.end_headers()
                 self.wfile.write(found[1])
 
-            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 -- http.server's names
+            do_GET = do_POST = do_DELETE = do_PATCH = do_PUT = _answer  # noqa: N815 -- http.server's names
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

@@ -5,7 +5,13 @@ to `fault`, what watches it to `observe`.
 """
 
 from seatrial.cluster.connect import connect
-from seatrial.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
+from seatrial.cluster.errors import (
+    BudgetError,
+    ClusterError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+)
 from seatrial.cluster.facade import Cluster
 from seatrial.cluster.objects import ObjectState, read_object
 from seatrial.cluster.values import (
@@ -22,6 +28,7 @@ from seatrial.cluster.values import (
 
 __all__ = [
     "Autoscaler",
+    "BudgetError",
     "Cluster",
     "ClusterError",
     "ConflictError",

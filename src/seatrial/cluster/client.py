@@ -13,7 +13,13 @@ import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as SlowError
 
-from seatrial.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
+from seatrial.cluster.errors import (
+    BudgetError,
+    ClusterError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+)
 from seatrial.cluster.values import HttpAnswer
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ Json = dict[str, Any]
 CALL_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
 
-_BY_STATUS = {403: ForbiddenError, 404: NotFoundError, 409: ConflictError}
+_BY_STATUS = {403: ForbiddenError, 404: NotFoundError, 409: ConflictError, 429: BudgetError}
 _MENDS = {
     401: "renew the credentials in the kubeconfig",
     403: "give the kubeconfig's identity this right (`kubectl auth can-i`)",
@@ -57,6 +63,27 @@ class Api:
         body = json.dumps(options).encode()
         answer = self._send(attempt, "DELETE", path, body=body)
         return _json(attempt, answer)
+
+    def write(
+        self,
+        attempt: str,
+        method: str,
+        path: str,
+        body: Json | list[Json],
+        *,
+        query: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+    ) -> Json:
+        """Send ``body`` as JSON (POST, PUT, PATCH) and return the answer's. Raises ClusterError."""
+        data = json.dumps(body).encode()
+        given = {"Content-Type": content_type}
+        return _json(
+            attempt, self._send(attempt, method, path, query=query, headers=given, body=data)
+        )
+
+    def text(self, attempt: str, path: str, query: Mapping[str, str] | None = None) -> str:
+        """GET ``path`` as text, such as a container's log. Raises ClusterError."""
+        return self._send(attempt, "GET", path, query=query).decode("utf-8", "replace")
 
     def proxied(
         self,
@@ -103,9 +130,10 @@ class Api:
         path: str,
         *,
         query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> bytes:
-        answer = self._open(attempt, method, path, query=query, body=body)
+        answer = self._open(attempt, method, path, query=query, headers=headers, body=body)
         try:
             data = answer.read()
         except (HTTPError, OSError) as cause:

@@ -17,5 +17,9 @@ class ConflictError(ClusterError):
     """The object is not the one that was meant: its UID or version differs."""
 
 
+class BudgetError(ClusterError):
+    """A PodDisruptionBudget does not allow another eviction now, or the server asks to wait."""
+
+
 class ForbiddenError(ClusterError):
     """The identity in the kubeconfig may not do this."""

@@ -11,11 +11,19 @@ if TYPE_CHECKING:
 #: The API's group and version of each kind.
 _GROUPS = {
     "ConfigMap": ("api", "v1"),
-    "Pod": ("api", "v1"),
-    "Service": ("api", "v1"),
+    "ControllerRevision": ("apis", "apps", "v1"),
     "Deployment": ("apis", "apps", "v1"),
-    "StatefulSet": ("apis", "apps", "v1"),
     "HorizontalPodAutoscaler": ("apis", "autoscaling", "v2"),
+    "Lease": ("apis", "coordination.k8s.io", "v1"),
+    "Namespace": ("api", "v1"),
+    "NetworkPolicy": ("apis", "networking.k8s.io", "v1"),
+    "Node": ("api", "v1"),
+    "Pod": ("api", "v1"),
+    "PodDisruptionBudget": ("apis", "policy", "v1"),
+    "ReplicaSet": ("apis", "apps", "v1"),
+    "ResourceQuota": ("api", "v1"),
+    "Service": ("api", "v1"),
+    "StatefulSet": ("apis", "apps", "v1"),
 }
 
 
@@ -25,8 +33,17 @@ def join(*parts: str) -> str:
 
 
 def objects(kind: str, namespace: str, *rest: str) -> str:
-    """Return the path of a namespace's objects of a kind, or of one of them. Raises KeyError."""
-    return join(*_GROUPS[kind], "namespaces", namespace, f"{kind.lower()}s", *rest)
+    """Return the path of a namespace's objects of a kind, or of one of them. Raises KeyError.
+
+    Without a ``namespace``: of the whole cluster's objects.
+    """
+    where = ("namespaces", namespace) if namespace else ()
+    return join(*_GROUPS[kind], *where, _plural(kind), *rest)
+
+
+def _plural(kind: str) -> str:
+    name = kind.lower()
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def pods(namespace: str, *rest: str) -> str:

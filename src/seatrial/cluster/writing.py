@@ -1,0 +1,125 @@
+"""Reads and writes any object as the API's plain JSON: what faults, records and leases need.
+
+Every call ends within 10 s and raises ClusterError: NotFoundError, ConflictError (it exists
+already, or has another version or UID), BudgetError (429), ForbiddenError. Nothing is tried twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from seatrial.cluster import paths
+
+if TYPE_CHECKING:
+    from seatrial.cluster.client import Json
+    from seatrial.cluster.facade import Cluster
+
+#: Who wrote it, in the objects' managed fields.
+FIELD_MANAGER = "seatrial"
+How = Literal["merge", "strategic", "json"]
+_CONTENT = {
+    "merge": "application/merge-patch+json",
+    "strategic": "application/strategic-merge-patch+json",
+    "json": "application/json-patch+json",
+}
+_MANAGER = {"fieldManager": FIELD_MANAGER}
+
+
+def identity(cluster: Cluster) -> str:
+    """Return what names this very cluster for its life: the UID of the namespace kube-system."""
+    return str(read(cluster, "Namespace", "", "kube-system")["metadata"]["uid"])
+
+
+def read(cluster: Cluster, kind: str, namespace: str, name: str) -> Json:
+    """Return an object; ``namespace`` "" for kinds that have none."""
+    attempt = f"read {_named(kind, namespace, name)}"
+    return cluster.api.get(attempt, paths.objects(kind, namespace, name))
+
+
+def listed(cluster: Cluster, kind: str, namespace: str, selector: str = "") -> list[Json]:
+    """Return the objects that a label selector matches, by name; namespace "": of all of them."""
+    attempt = f"list {_named(kind, namespace, selector)}"
+    found = cluster.api.get(attempt, paths.objects(kind, namespace), paths.labelled(selector))
+    return sorted(found["items"], key=lambda item: str(item["metadata"]["name"]))
+
+
+def create(cluster: Cluster, kind: str, namespace: str, manifest: Json) -> Json:
+    """Create an object and return it. Raises ConflictError when there is one of its name."""
+    attempt = f"create {_named(kind, namespace, manifest['metadata']['name'])}"
+    path = paths.objects(kind, namespace)
+    return cluster.api.write(attempt, "POST", path, manifest, query=_MANAGER)
+
+
+def replace(cluster: Cluster, kind: str, namespace: str, manifest: Json) -> Json:
+    """Replace an object; with a resourceVersion in its metadata only that version of it."""
+    name = manifest["metadata"]["name"]
+    attempt = f"replace {_named(kind, namespace, name)}"
+    path = paths.objects(kind, namespace, name)
+    return cluster.api.write(attempt, "PUT", path, manifest, query=_MANAGER)
+
+
+def patch(
+    cluster: Cluster,
+    kind: str,
+    namespace: str,
+    name: str,
+    body: Json | list[Json],
+    *,
+    how: How = "merge",
+    subresource: str = "",
+) -> Json:
+    """Patch an object or its ``subresource`` (``scale``, ``resize``) and return it."""
+    what = f"{kind}/{subresource}" if subresource else kind
+    path = paths.objects(kind, namespace, name, *filter(None, (subresource,)))
+    attempt = f"patch {_named(what, namespace, name)}"
+    content = _CONTENT[how]
+    return cluster.api.write(attempt, "PATCH", path, body, query=_MANAGER, content_type=content)
+
+
+def delete(
+    cluster: Cluster,
+    kind: str,
+    namespace: str,
+    name: str,
+    *,
+    uid: str = "",
+    grace_s: int | None = None,
+) -> None:
+    """Ask for an object's deletion, with ``uid`` only that one's. Raises NotFoundError."""
+    options: Json = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
+    if uid:
+        options["preconditions"] = {"uid": uid}
+    if grace_s is not None:
+        options["gracePeriodSeconds"] = grace_s
+    attempt = f"delete {_named(kind, namespace, name)}"
+    cluster.api.delete(attempt, paths.objects(kind, namespace, name), options)
+
+
+def evict(cluster: Cluster, namespace: str, name: str, *, uid: str, grace_s: int | None) -> None:
+    """Evict a pod, as a drain does: BudgetError while a PodDisruptionBudget forbids it.
+
+    ``grace_s`` None leaves the pod its own grace period.
+    """
+    options: Json = {"preconditions": {"uid": uid}}
+    if grace_s is not None:
+        options["gracePeriodSeconds"] = grace_s
+    body = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": name, "namespace": namespace},
+        "deleteOptions": options,
+    }
+    path = paths.objects("Pod", namespace, name, "eviction")
+    cluster.api.write(f"evict {_named('Pod', namespace, name)}", "POST", path, body)
+
+
+def log(cluster: Cluster, namespace: str, pod: str, container: str) -> str:
+    """Return what a container has written so far."""
+    path = paths.objects("Pod", namespace, pod, "log")
+    attempt = f"read the log of {container} in {_named('Pod', namespace, pod)}"
+    return cluster.api.text(attempt, path, {"container": container})
+
+
+def _named(kind: str, namespace: str, name: str) -> str:
+    where = f" in {namespace}" if namespace else ""
+    return f"{kind} {name}{where}"
