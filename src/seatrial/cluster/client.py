@@ -53,15 +53,24 @@ class Api:
         """Close all idle connections."""
         self._client.close()  # type: ignore[no-untyped-call]  # it ships no types
 
-    def get(self, attempt: str, path: str, query: Mapping[str, str] | None = None) -> Json:
+    def get(
+        self,
+        attempt: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> Json:
         """GET ``path`` as JSON; ``attempt`` names it in errors. Raises ClusterError."""
-        answer = self._send(attempt, "GET", path, query=query)
+        answer = self._send(attempt, "GET", path, query=query, timeout_s=timeout_s)
         return _json(attempt, answer)
 
-    def delete(self, attempt: str, path: str, options: Json) -> Json:
+    def delete(
+        self, attempt: str, path: str, options: Json, *, timeout_s: float = CALL_TIMEOUT_S
+    ) -> Json:
         """DELETE ``path`` with these DeleteOptions. Raises ClusterError."""
         body = json.dumps(options).encode()
-        answer = self._send(attempt, "DELETE", path, body=body)
+        answer = self._send(attempt, "DELETE", path, body=body, timeout_s=timeout_s)
         return _json(attempt, answer)
 
     def write(
@@ -73,13 +82,19 @@ class Api:
         *,
         query: Mapping[str, str] | None = None,
         content_type: str = "application/json",
+        timeout_s: float = CALL_TIMEOUT_S,
     ) -> Json:
         """Send ``body`` as JSON (POST, PUT, PATCH) and return the answer's. Raises ClusterError."""
-        data = json.dumps(body).encode()
-        given = {"Content-Type": content_type}
-        return _json(
-            attempt, self._send(attempt, method, path, query=query, headers=given, body=data)
+        answer = self._send(
+            attempt,
+            method,
+            path,
+            query=query,
+            headers={"Content-Type": content_type},
+            body=json.dumps(body).encode(),
+            timeout_s=timeout_s,
         )
+        return _json(attempt, answer)
 
     def text(self, attempt: str, path: str, query: Mapping[str, str] | None = None) -> str:
         """GET ``path`` as text, such as a container's log. Raises ClusterError."""
@@ -132,12 +147,15 @@ class Api:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        timeout_s: float = CALL_TIMEOUT_S,
     ) -> bytes:
-        answer = self._open(attempt, method, path, query=query, headers=headers, body=body)
+        answer = self._open(
+            attempt, method, path, query=query, headers=headers, body=body, timeout_s=timeout_s
+        )
         try:
             data = answer.read()
         except (HTTPError, OSError) as cause:
-            raise _broken(attempt, cause, CALL_TIMEOUT_S) from cause
+            raise _broken(attempt, cause, timeout_s) from cause
         if not 200 <= answer.status < 300:  # noqa: PLR2004 -- HTTP's own range
             raise _refused(attempt, answer.status, data)
         return data

@@ -1,0 +1,133 @@
+"""A lease that is held: renewed in a thread until it is released, or lost."""
+
+from __future__ import annotations
+
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from seatrial.cluster import ClusterError, ConflictError, NotFoundError
+from seatrial.cluster.leases import CALL_S, delete_lease, read_lease, renew_lease
+from seatrial.lease.clock import now_s
+from seatrial.lease.errors import LeaseLostError
+
+if TYPE_CHECKING:
+    from seatrial.cluster import Cluster
+    from seatrial.cluster.leases import LeaseState
+    from seatrial.lease.terms import Terms
+
+#: A renewal may be under way when its thread is asked to end: two calls, and some.
+END_S = 2 * CALL_S + 1
+
+
+class HeldLease:
+    """Safe to use from several threads. `check` it wherever the trial waits; `release` it once."""
+
+    def __init__(self, cluster: Cluster, state: LeaseState, renewed_s: float, terms: Terms) -> None:
+        """Start renewing. ``renewed_s`` is an instant just before it was acquired."""
+        self._cluster = cluster
+        self._state = state
+        self._renewed_s = renewed_s
+        self._terms = terms
+        self._lost = ""
+        self._failure = ""
+        self._writing = Lock()
+        self._over = Event()
+        self._thread = Thread(target=self._renew_on, name="renew the lease", daemon=True)
+        self._thread.start()
+
+    @property
+    def holder(self) -> str:
+        """The name it is held by."""
+        return self._state.holder
+
+    @property
+    def lost(self) -> str:
+        """Say how the lease was lost; "" while it is held.
+
+        Whatever the renewing thread does: without a renewal for too long another may have it soon.
+        """
+        late_s = now_s() - self._renewed_s
+        if not self._lost and late_s > self._terms.give_up_s:
+            why = f": {self._failure}" if self._failure else ""
+            self._lost = f"it could not be renewed for {late_s:.0f} s{why}"
+        return self._lost
+
+    def check(self) -> None:
+        """Raise LeaseLostError if the lease was lost."""
+        if self.lost:
+            state = self._state
+            raise LeaseLostError(
+                f"keep the lease {state.name} in namespace {state.namespace}",
+                got=self.lost,
+                expected="to hold it until the trial is over and its fault undone",
+                mend="nothing of this trial is judged; hold it again",
+            )
+
+    def confirm(self) -> None:
+        """Renew now, so that nobody can have had it until this instant. Raises LeaseLostError.
+
+        An API that does not answer is no loss while the last renewal is young enough.
+        """
+        self._renew()
+        self.check()
+
+    def release(self) -> str:
+        """Stop renewing and delete the lease; return what went wrong with that, for people.
+
+        Nothing that went wrong is worth more: what is left runs out by itself.
+        """
+        self._over.set()
+        self._thread.join(END_S)
+        if self._lost:
+            return f"the lease was lost before its release: {self._lost}"
+        try:
+            self._delete()
+        except NotFoundError:
+            return ""
+        except ClusterError as error:
+            return (
+                f"the lease {self._state.name} could not be deleted ({error.got}); it runs out "
+                f"within {self._state.duration_s} s"
+            )
+        return ""
+
+    def _delete(self) -> None:
+        try:
+            delete_lease(self._cluster, self._state)
+        except ConflictError:
+            # A renewal whose answer was lost: it is still ours, at another version.
+            found = read_lease(self._cluster, self._state.namespace, self._state.name)
+            if found.holder == self._state.holder:
+                delete_lease(self._cluster, found)
+
+    def _renew_on(self) -> None:
+        pause = self._terms.renew_s
+        while not self._over.wait(pause) and not self.lost:
+            pause = self._terms.renew_s if self._renew() else self._terms.again_s
+
+    def _renew(self) -> bool:
+        """Renew once and tell whether it worked; what did not is kept for the message."""
+        with self._writing:
+            asked = now_s()
+            try:
+                self._state = self._renewed()
+            except NotFoundError:
+                self._lost = self._lost or "somebody deleted it, or its namespace"
+            except ClusterError as error:
+                self._failure = error.got
+                return False
+            else:
+                self._renewed_s, self._failure = asked, ""
+            return True
+
+    def _renewed(self) -> LeaseState:
+        held = self._state
+        try:
+            return renew_lease(self._cluster, held)
+        except ConflictError:
+            found = read_lease(self._cluster, held.namespace, held.name)
+            if found.holder != held.holder:
+                self._lost = f"{found.holder or 'nobody'} has it since {found.acquired}"
+                raise
+            # An earlier renewal arrived though its answer did not, or somebody labelled it.
+            return renew_lease(self._cluster, found)
