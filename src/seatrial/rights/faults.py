@@ -1,0 +1,28 @@
+"""Which parts each fault needs. A new action of `seatrial.fault` has to have its row here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seatrial.rights.parts import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: By the function that an experiment names as its provider. What reads alone needs `watch` only,
+#: which every trial has.
+FAULTS: Mapping[str, tuple[Part, ...]] = {
+    "seatrial.fault.actions.kill_replica": (Part.FAULT_PODS,),
+    "seatrial.fault.probes.ready_replicas": (),
+    "seatrial.fault.probes.replicas_exist": (),
+}
+
+
+def of_faults(functions: Iterable[str]) -> tuple[Part, ...]:
+    """Return the parts that these activities need, each once."""
+    return tuple(dict.fromkeys(part for name in functions for part in FAULTS.get(name, ())))
+
+
+def unknown(functions: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the activities that have no row: nobody can ask for their rights before."""
+    return tuple(name for name in functions if name not in FAULTS)
