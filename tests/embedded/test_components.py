@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cache import cache_root
 from seatrial.cluster.embedded import certificates, components, settings, watcher
-from seatrial.cluster.embedded.layout import Layout, cache_root, layout
+from seatrial.cluster.embedded.layout import Layout, layout
 from seatrial.cluster.embedded.order import Order
 from seatrial.cluster.embedded.state import Process
 from seatrial.errors import UsageError

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from seatrial.cache import cache_root
 from seatrial.cluster import embedded
 from seatrial.cluster.embedded import oci, programs
-from seatrial.cluster.embedded.layout import cache_root
 from seatrial.progress import LineProgress
 
 if TYPE_CHECKING:

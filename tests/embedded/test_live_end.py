@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from seatrial.cache import cache_root
 from seatrial.cluster import embedded
 from seatrial.cluster.embedded import cgroups, events, preflight, state
-from seatrial.cluster.embedded.layout import cache_root, layout
+from seatrial.cluster.embedded.layout import layout
 from seatrial.errors import SeatrialError
 from seatrial.progress import LineProgress
 

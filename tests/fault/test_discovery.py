@@ -12,9 +12,8 @@ def test_all_activities_are_discovered() -> None:
     found = {item["name"]: item for item in discover()["activities"]}
     assert set(found) == {*actions.__all__, *probes.__all__}
     assert {name: item["type"] for name, item in found.items()} == {
-        "kill_replica": "action",
-        "ready_replicas": "probe",
-        "replicas_exist": "probe",
+        **dict.fromkeys(actions.__all__, "action"),
+        **dict.fromkeys(probes.__all__, "probe"),
     }
     assert all(item["doc"] for item in found.values())
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from seatrial import fault, load
-from seatrial.cluster import embedded
+from seatrial.cache import cache_root
 from seatrial.errors import UsageError
 from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.plan import phases, stages
@@ -76,7 +76,7 @@ def exclusive(config: Config) -> Iterator[None]:
     """
     choice = config.cluster
     place = f"{choice.context or choice.embedded}-{config.target.namespace}".replace(os.sep, "-")
-    cache = embedded.cache_root()
+    cache = cache_root()
     cache.mkdir(parents=True, exist_ok=True)
     lock = FileLock(cache / f"trial-{place}.lock")
     try:

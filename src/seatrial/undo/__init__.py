@@ -6,6 +6,20 @@ cluster. `store` keeps them, `replay` undoes what is left. How one kind of chang
 """
 
 from seatrial.undo.mechanism import Mechanism, Undone
-from seatrial.undo.record import Record, new_record
+from seatrial.undo.record import Record, UndoError, new_record
+from seatrial.undo.replay import ReplayError, replay
+from seatrial.undo.store import Left, forget, keep, left
 
-__all__ = ["Mechanism", "Record", "Undone", "new_record"]
+__all__ = [
+    "Left",
+    "Mechanism",
+    "Record",
+    "ReplayError",
+    "UndoError",
+    "Undone",
+    "forget",
+    "keep",
+    "left",
+    "new_record",
+    "replay",
+]

@@ -4,7 +4,7 @@ One Go binary holds the control plane, kubelet and DNS; Debian's containerd runs
 the one outer process ends all of it. What is deployed on it belongs to `workload`.
 """
 
-from seatrial.cluster.embedded.layout import DEFAULT_NAME, cache_root
+from seatrial.cluster.embedded.layout import DEFAULT_NAME
 from seatrial.cluster.embedded.lifecycle import (
     down,
     kubeconfig,
@@ -18,7 +18,6 @@ from seatrial.cluster.embedded.running import EmbeddedCluster
 __all__ = [
     "DEFAULT_NAME",
     "EmbeddedCluster",
-    "cache_root",
     "down",
     "kubeconfig",
     "load_image",

@@ -7,11 +7,11 @@ that a start can share the store's files.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from seatrial.cache import cache_root
 from seatrial.errors import UsageError
 
 #: The default cluster's name.
@@ -98,14 +98,6 @@ class Layout:
     def cgroup(self) -> str:
         """The cluster's own cgroup, below the root of each hierarchy."""
         return f"/seatrial-{self.name}"
-
-
-def cache_root() -> Path:
-    """Give seatrial's cache directory: ``$XDG_CACHE_HOME/seatrial`` or ``~/.cache/seatrial``."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG base directory specification: a relative path is to be ignored.
-    root = Path(base) if base.startswith("/") else Path.home() / ".cache"
-    return root / "seatrial"
 
 
 def layout(name: str) -> Layout:

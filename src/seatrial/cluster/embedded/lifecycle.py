@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seatrial.cache import cache_root
 from seatrial.cluster.embedded import loading, packages, preflight, programs, state, store
 from seatrial.cluster.embedded.launch import Launch, launch
-from seatrial.cluster.embedded.layout import cache_root, layout
+from seatrial.cluster.embedded.layout import layout
 from seatrial.cluster.embedded.running import EmbeddedCluster, find
 from seatrial.cluster.embedded.sweep import sweep
 from seatrial.errors import SeatrialError, UsageError
