@@ -175,8 +175,9 @@ def shift(trial: Trial, offset: int) -> None:
 def moved(value: Any, offset: int) -> Any:  # noqa: ANN401 -- any value of a Timeline
     """Move the instants of a value: its fields whose names end with ``_ns``."""
     names = [item.name for item in fields(value) if item.name.endswith("_ns")]
-    # A jump is a length of time, and a cut at 0 is none.
+    # A jump is a length of time, a cut at 0 is none, and what never happened has no instant.
     kept = {"clock_jump_ns"} | {name for name in names if name == "cut_ns" and not value.cut_ns}
+    kept |= {name for name in names if getattr(value, name) is None}
     return replace(value, **{n: getattr(value, n) + offset for n in names if n not in kept})
 
 
