@@ -13,6 +13,7 @@ from seatrial.cli import golden as golden_commands
 from seatrial.cli import judge as judge_command
 from seatrial.cli import report as report_command
 from seatrial.cli import slo as slo_commands
+from seatrial.cli import undo as undo_command
 from seatrial.errors import EXIT_INCONCLUSIVE, SeatrialError
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.add_typer(slo_commands.app, name="slo")
 app.command()(judge_command.judge)
 app.command()(faults_command.faults)
 app.command()(report_command.report)
+app.command()(undo_command.undo)
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+import socket
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.cache import cache_root
@@ -25,10 +26,11 @@ _SUFFIX = ".json"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a cluster was reached when a record of it was kept."""
+    """How a cluster was reached when a record of it was kept, and from which machine."""
 
     context: str
     kubeconfig: str
+    host: str = field(default_factory=socket.gethostname)
 
 
 def root() -> Path:

@@ -4,7 +4,7 @@ One Go binary holds the control plane, kubelet and DNS; Debian's containerd runs
 the one outer process ends all of it. What is deployed on it belongs to `workload`.
 """
 
-from seatrial.cluster.embedded.layout import DEFAULT_NAME
+from seatrial.cluster.embedded.layout import DEFAULT_NAME, name_of
 from seatrial.cluster.embedded.lifecycle import (
     down,
     kubeconfig,
@@ -21,6 +21,7 @@ __all__ = [
     "down",
     "kubeconfig",
     "load_image",
+    "name_of",
     "prepare_machine",
     "status",
     "up",

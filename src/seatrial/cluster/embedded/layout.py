@@ -100,6 +100,13 @@ class Layout:
         return f"/seatrial-{self.name}"
 
 
+def name_of(kubeconfig: Path) -> str | None:
+    """Give the name of the embedded cluster whose kubeconfig stands at this path, if it is one."""
+    parent = kubeconfig.parent
+    known = parent.parent == STATE_ROOT and layout(parent.name).kubeconfig == kubeconfig
+    return parent.name if known else None
+
+
 def layout(name: str) -> Layout:
     """Give the layout of the cluster ``name``; `UsageError` for a name Kubernetes can't carry."""
     if not _NAME.fullmatch(name):
