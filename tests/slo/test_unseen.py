@@ -81,12 +81,6 @@ def test_of_several_faults_no_recovery_is_passed(trial: Trial) -> None:
     assert "of several faults" in found.reason
 
 
-def test_a_replica_is_not_its_own_successor(trial: Trial) -> None:
-    """One that kept its uid, whatever the fault noted, was not replaced."""
-    trial.fault(targets=(FaultTarget("mlserver-0", "a", "a", "10.0.0.1"),))
-    assert verdict(trial, REPLACED).outcome is Outcome.FAIL
-
-
 def test_throughput_passes_no_part_that_is_too_short_to_be_seen(trial: Trial) -> None:
     """9 s after the fault without one answer hold no stretch of 10 s; before it all was well."""
     settle, baseline, fault, recovery = trial.plan.phases

@@ -1,4 +1,4 @@
-"""Seconds from the fault until clients are served again, and until the replica is replaced."""
+"""Seconds from the fault until clients are served again, and until replicas are made good."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from seatrial.timeline import NANOSECONDS
 if TYPE_CHECKING:
     from seatrial.slo.sliding import Sliding
     from seatrial.timeline import FaultTarget, FaultWindow, ReplicaSample
+
+#: What a target is whose recovery is promised.
+REPLICA = "replica"
 
 
 def served_again(case: Case) -> Found:
@@ -70,25 +73,69 @@ def _serving(case: Case, blocks: Sliding) -> Serving:
 
 
 def replica_replaced(case: Case) -> Found:
-    """Judge when each killed replica's successor was first seen Ready; the slowest counts."""
-    faults = case.timeline.faults
-    if not any(hit.targets for hit in faults):
-        return undecided("no fault with a known target was recorded")
+    """Judge when each replica that was hit was made good; the slowest counts.
+
+    One that was replaced is made good once its successor is first seen Ready; one that came back
+    itself (its server killed, its processes stopped), once the last interruption of its being
+    Ready that began within the promised time is over. What else a fault hit is no part of it.
+    """
+    hits = [
+        (hit, target)
+        for hit in case.timeline.faults
+        for target in hit.targets
+        if target.what == REPLICA
+    ]
+    if not hits:
+        return undecided("no fault with a known replica as its target was recorded")
     return max(
-        (_replaced(case, hit, target) for hit in faults for target in hit.targets),
+        (_made_good(case, hit, target) for hit, target in hits),
         key=lambda found: (found.outcome.rank, found.value or 0.0),
     )
 
 
-def _replaced(case: Case, hit: FaultWindow, target: FaultTarget) -> Found:
+def _made_good(case: Case, hit: FaultWindow, target: FaultTarget) -> Found:
     samples = sorted(case.timeline.replicas, key=lambda sample: sample.at_ns)
-    n, limit = len(samples), hit.started_ns + round(case.objective.value * NANOSECONDS)
+    limit = hit.started_ns + round(case.objective.value * NANOSECONDS)
+    if target.uid_after == target.uid_before:
+        return _came_back(case, hit, target, samples, limit)
     ready = [item for item in samples if _succeeds(item, target, hit) and item.ready]
     if ready:
-        return _seen_ready(case, hit, target, ready[0])
-    last = samples[-1].at_ns if samples else hit.started_ns
-    watched = f"{max(0, last - hit.started_ns) / NANOSECONDS:.0f} s"
-    seen = f"no successor of {target.name} Ready within the {watched} watched"
+        return _seen_ready(case, hit, f"the fault took {target.name}", ready[0])
+    return _never(hit, f"no successor of {target.name} Ready", samples, limit)
+
+
+def _came_back(
+    case: Case,
+    hit: FaultWindow,
+    target: FaultTarget,
+    samples: list[ReplicaSample],
+    limit: int,
+) -> Found:
+    """Judge a replica that kept its uid: Ready again, or all the time."""
+    own = [item for item in samples if item.uid == target.uid_before]
+    before = [item for item in own if item.at_ns < hit.started_ns]
+    after = own[len(before) :]
+    earlier = [*(before[-1:] or after[:1]), *after]
+    down = [
+        later
+        for sooner, later in zip(earlier, after, strict=False)
+        if later.at_ns <= limit and (not later.ready or later.restarts > sooner.restarts)
+    ]
+    if down:
+        ready = [item for item in after if item.at_ns >= down[-1].at_ns and item.ready]
+        if ready:
+            return _seen_ready(case, hit, "the fault", ready[0])
+        return _never(hit, f"{target.name} not Ready again", samples, limit)
+    if not after or samples[-1].at_ns < limit:
+        return _never(hit, f"{target.name} not seen to be hurt", samples, limit)
+    bound = "as observed, of this fault only"
+    return Found(Outcome.PASS, 0.0, len(samples), f"{target.name} Ready all the time", bound)
+
+
+def _never(hit: FaultWindow, what: str, samples: list[ReplicaSample], limit: int) -> Found:
+    """Return what was not seen: a FAIL where it was watched for, to the end of the promise."""
+    n, last = len(samples), samples[-1].at_ns if samples else hit.started_ns
+    seen = f"{what} within the {max(0, last - hit.started_ns) / NANOSECONDS:.0f} s watched"
     if last < limit:
         return undecided("the record ends before the promised time is over", n=n, seen=seen)
     return Found(Outcome.FAIL, None, n, seen)
@@ -103,9 +150,9 @@ def _succeeds(sample: ReplicaSample, target: FaultTarget, hit: FaultWindow) -> b
     return sample.name == target.name
 
 
-def _seen_ready(case: Case, hit: FaultWindow, target: FaultTarget, first: ReplicaSample) -> Found:
+def _seen_ready(case: Case, hit: FaultWindow, since: str, first: ReplicaSample) -> Found:
     seconds = (first.at_ns - hit.started_ns) / NANOSECONDS
-    seen = f"{first.name} Ready {words.upward(seconds)} s after the fault took {target.name}"
+    seen = f"{first.name} Ready {words.upward(seconds)} s after {since}"
     samples = case.timeline.replicas
     if case.objective.op.holds(seconds, case.objective.value):
         bound = "as observed, of this fault only"
