@@ -9,7 +9,7 @@ import pytest
 from seatrial.cluster import Pod
 from seatrial.errors import UsageError
 from seatrial.fault import FaultError
-from seatrial.fault.replicas import choose, cluster_of
+from seatrial.fault.replicas import choose, choose_several, cluster_of
 from seatrial.fault.waiting import look_until, wait_for_instant
 
 
@@ -54,6 +54,22 @@ def test_nothing_is_hit_by_chance(pods: list[Pod], pattern: str, words: str) -> 
     """No match, several matches, or one that is not Ready or already going is an error."""
     with pytest.raises(FaultError, match=words):
         _choose(pods, pattern=pattern)
+
+
+def test_several_are_in_a_row_from_the_seed_on() -> None:
+    """The seed gives the first of them, by name; the row begins anew after the last."""
+    found = choose_several(PODS, count=2, share=1, seed=2, where="here")
+    assert [pod.name for pod in found] == ["ml-2", "ml-1"]
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "words"),
+    [(0, 1.0, "at least 1"), (4, 1.0, "4 Ready replicas"), (2, 0.5, "at most 1, a share of 0.5")],
+)
+def test_never_more_than_may_be_hit(count: int, share: float, words: str) -> None:
+    """None at all, more than are Ready, or more than their allowed share is an error."""
+    with pytest.raises(FaultError, match=words):
+        choose_several(PODS, count=count, share=share, seed=0, where="here")
 
 
 @pytest.mark.parametrize("given", [None, {}, {"kubeconfig": "x"}, {"context": "x"}])

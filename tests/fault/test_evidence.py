@@ -10,7 +10,7 @@ import pytest
 from seatrial.cluster import Pod
 from seatrial.fault import evidence
 from seatrial.fault.successors import await_successor
-from seatrial.timeline import NO_REPLICA, REQUEST, FaultTarget
+from seatrial.timeline import NO_REPLICA, REQUEST, FaultTarget, ProxySample, UpstreamCounts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,10 +85,46 @@ def _target(address: str = "10.0.0.1", what: str = "replica") -> tuple[FaultTarg
     return (FaultTarget("m-0", "old", "new", address, what),)
 
 
-def test_of_what_is_no_replica_no_answers_are_asked_for() -> None:
-    """A proxy that was hit names itself in no answer: requests in flight are all there is."""
-    found = evidence.of_traffic(_requests((10, 20)), (), _target(what="proxy"), 15)
+def test_of_what_is_neither_replica_nor_proxy_no_traffic_is_asked_for() -> None:
+    """A node that was hit serves nothing itself: requests in flight are all there is."""
+    found = evidence.of_traffic(_requests((10, 20)), (), _target(what="node"), 15)
     assert [(item.name, item.held) for item in found] == [("requests in flight", True)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "uid", "held"),
+    [
+        ([(96, 10), (98, 30), (101, 31)], "old", True),
+        ([(96, 10), (98, 10)], "old", False),
+        ([(98, 10)], "old", False),
+        ([(90, 10), (98, 30)], "old", False),
+        ([(96, 10), (98, 30)], "other", False),
+        ([], "old", False),
+    ],
+)
+def test_a_proxy_must_have_passed_requests_on(
+    counts: list[tuple[int, int]],
+    uid: str,
+    held: bool,  # noqa: FBT001 -- a table of cases
+) -> None:
+    """Its own count must have risen in the 5 s before: another's, or an older rise, proves nothing.
+
+    Of a proxy that nobody read nothing is known.
+    """
+    samples = [_proxy(at * S, uid, count) for at, count in counts]
+    target, at = _target(what="proxy"), 100 * S
+    found = evidence.of_traffic(_requests((at, at + MS)), (), target, at, samples)
+    assert [(item.name, item.held) for item in found] == [
+        ("requests in flight", True),
+        ("the proxy was serving", held),
+    ]
+
+
+def _proxy(at_ns: int, uid: str, count: int) -> ProxySample:
+    upstream = UpstreamCounts("a", count, *(0 for _ in range(12)))
+    return ProxySample(
+        at_ns, at_ns, "m-0", uid, 0, answered=True, gone=False, upstreams=(upstream,)
+    )
 
 
 def test_traffic_must_be_there_and_the_replicas_own() -> None:

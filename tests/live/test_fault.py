@@ -17,10 +17,10 @@ from seatrial import fault
 from seatrial.fault import instants, journal
 from seatrial.timeline import REQUEST
 
+from .made_up import experiment, missing
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from seatrial.cluster import Cluster
     from seatrial.timeline import FaultWindow
@@ -39,29 +39,12 @@ process.wait(120)
 """
 
 
-def _requests(began_ns: int) -> NDArray[Any]:
-    """Return a request each 10 ms from then until now, 5 ms long, answered by replica 0."""
-    sent = np.arange(began_ns, time.monotonic_ns(), 10_000_000)
-    found = np.zeros(len(sent), dtype=REQUEST)
-    found["sent"], found["end"], found["replica"] = sent, sent + 5_000_000, 0
-    return found
-
-
 def _run(directory: Path, variables: dict[str, str]) -> FaultWindow:
-    began = time.monotonic_ns()
-    fault.start(KILL, env=variables, directory=directory).wait(120)
-    requests = _requests(began)
-    # These replicas serve nothing: the load that would have been theirs is made up.
-    hit = fault.window(directory, requests, 0).targets
-    return fault.window(directory, requests, 0, [f"{item.address}:8080" for item in hit])
+    return experiment(KILL, directory, variables)
 
 
 def _uids(cluster: Cluster) -> dict[str, str]:
     return {pod.name: pod.uid for pod in cluster.pods(NAMESPACE, SELECTOR)}
-
-
-def _failed(window: FaultWindow) -> dict[str, str]:
-    return {item.name: item.detail for item in window.evidence if not item.held}
 
 
 def test_a_kill_lands_with_evidence(
@@ -105,7 +88,7 @@ def test_a_selector_without_a_match_does_not_land(
     before = _uids(cluster)
     found = _run(tmp_path, {**variables, "SEATRIAL_FAULT_SELECTOR": "app=nothing"})
     assert not found.landed
-    assert "no pods at all" in _failed(found)["method succeeded"]
+    assert "no pods at all" in missing(found)["method succeeded"]
     assert _uids(cluster) == before
 
 
@@ -125,7 +108,7 @@ def test_an_unsteady_workload_is_left_alone(
     before = _uids(cluster)
     found = _run(tmp_path, {**variables, "SEATRIAL_REPLICAS_MIN": "5"})
     assert not found.landed
-    assert '"ready": 3' in _failed(found)["steady state before the fault"]
+    assert '"ready": 3' in missing(found)["steady state before the fault"]
     assert _uids(cluster) == before
 
 
@@ -135,7 +118,7 @@ def test_a_kill_without_load_is_not_proven(
     """A kill that hit no request proves nothing about requests."""
     fault.start(KILL, env=variables, directory=tmp_path).wait(120)
     found = fault.window(tmp_path, np.empty(0, dtype=REQUEST), 0)
-    assert set(_failed(found)) == {"requests in flight", "the replica was serving"}
+    assert set(missing(found)) == {"requests in flight", "the replica was serving"}
     assert cluster.pods(NAMESPACE, SELECTOR)
 
 
@@ -144,7 +127,7 @@ def test_an_unreachable_cluster_does_not_land(variables: dict[str, str], tmp_pat
     found = _run(tmp_path, {**variables, "SEATRIAL_KUBECONFIG": str(tmp_path / "absent")})
     assert not found.landed
     assert not found.undone
-    assert "absent" in _failed(found)["steady state before the fault"]
+    assert "absent" in missing(found)["steady state before the fault"]
 
 
 def test_without_a_cluster_it_does_not_even_begin(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from seatrial.cluster import paths
+from seatrial.cluster import paths, watching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from seatrial.cluster.client import Json
     from seatrial.cluster.facade import Cluster
+    from seatrial.cluster.values import Event
 
 #: Who wrote it, in the objects' managed fields.
 FIELD_MANAGER = "seatrial"
@@ -41,6 +44,23 @@ def listed(cluster: Cluster, kind: str, namespace: str, selector: str = "") -> l
     attempt = f"list {_named(kind, namespace, selector)}"
     found = cluster.api.get(attempt, paths.objects(kind, namespace), paths.labelled(selector))
     return sorted(found["items"], key=lambda item: str(item["metadata"]["name"]))
+
+
+def version_of(cluster: Cluster, kind: str, namespace: str) -> str:
+    """Return the version of a namespace's objects of a kind, from which they can be followed."""
+    attempt = f"list {_named(kind, namespace, '')}"
+    return watching.listing(
+        cluster.api, attempt, paths.objects(kind, namespace), {"limit": "1"}
+    ).version
+
+
+def followed(
+    cluster: Cluster, kind: str, namespace: str, name: str, *, version: str, seconds: float
+) -> Iterator[tuple[Event, Json]]:
+    """Yield what happens to the objects of one name after ``version``, for ``seconds``."""
+    attempt = f"watch {_named(kind, namespace, name)}"
+    where = (cluster.api, attempt, paths.objects(kind, namespace), paths.named(name))
+    return watching.follow(*where, version=version, seconds=seconds)
 
 
 def create(cluster: Cluster, kind: str, namespace: str, manifest: Json) -> Json:

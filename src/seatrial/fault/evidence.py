@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.fault.told import REPLICA
+from seatrial.fault.told import PROXY, REPLICA
 from seatrial.timeline import NANOSECONDS, Evidence, FaultTarget
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from seatrial.fault.journal import Journal
+    from seatrial.timeline import ProxySample
 
 #: A request takes a few ms, so at one instant there may be none under way by chance. The replica
 #: must have been hit under load: requests in flight in this second from the kill …
@@ -119,13 +120,18 @@ def of_traffic(
     replicas: Sequence[str],
     targets: Sequence[FaultTarget],
     at_ns: int,
+    proxies: Sequence[ProxySample] = (),
 ) -> tuple[Evidence, ...]:
-    """Return what the load shows at the fault, ``at_ns`` since the epoch, and of each replica."""
+    """Return what the load shows at the fault, ``at_ns`` since the epoch, of each pod hit, too."""
     during = in_flight(requests, at_ns, at_ns + DYING_NS)
     words = f"{during} in the second from the fault, {in_flight(requests, at_ns)} at its instant"
     found = [Evidence("requests in flight", during > 0, words)]
-    own = [target for target in targets if target.what == REPLICA]
-    return (*found, *(_serving(requests, replicas, target, at_ns) for target in own))
+    for target in targets:
+        if target.what == REPLICA:
+            found.append(_serving(requests, replicas, target, at_ns))
+        elif target.what == PROXY:
+            found.append(_passing(proxies, target, at_ns))
+    return tuple(found)
 
 
 def _serving(
@@ -137,3 +143,18 @@ def _serving(
         # Any pod could have been hit: nothing ties it to the traffic that is judged.
         words = "no answer names its replica; let the proxy do so, see request.replica_header"
     return Evidence("the replica was serving", bool(served), words)
+
+
+def _passing(proxies: Sequence[ProxySample], target: FaultTarget, at_ns: int) -> Evidence:
+    """Tell whether a proxy passed requests on in the seconds before the fault, as it counts."""
+    counts = [
+        sum(upstream.requests for upstream in item.upstreams)
+        for item in sorted(proxies, key=lambda item: item.at_ns)
+        if item.uid == target.uid_before and item.answered
+        if at_ns - SERVING_NS <= item.at_ns < at_ns
+    ]
+    passed = counts[-1] - counts[0] if counts else 0
+    words = f"{passed} requests passed on between {len(counts)} looks at {target.name} before it"
+    if not counts:
+        words = f"{target.name} was not read before it; see target.proxy_admin_port"
+    return Evidence("the proxy was serving", passed > 0, words)

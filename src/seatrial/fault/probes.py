@@ -15,7 +15,8 @@ from seatrial.fault.replicas import Configuration, cluster_of, described, replic
 from seatrial.fault.waiting import look_until
 
 if TYPE_CHECKING:
-    from seatrial.cluster import Pod, Scalable, WorkloadKind
+    from seatrial.cluster import Pod, Scalable
+    from seatrial.fault.replicas import EitherKind
 
 __all__ = ["ready_replicas", "replicas_exist"]
 logger = logging.getLogger("chaostoolkit")
@@ -36,15 +37,18 @@ def ready_replicas(
     namespace: str,
     workload: str,
     *,
-    minimum: int,
-    workload_kind: WorkloadKind = "StatefulSet",
+    minimum: int = 0,
+    workload_kind: EitherKind = "StatefulSet",
     deadline_s: float = 5.0,
     configuration: Configuration | None = None,
 ) -> Replicas:
-    """Wait at most ``deadline_s`` s until ``minimum`` replicas are Ready; say what was there."""
+    """Wait at most ``deadline_s`` s until ``minimum`` replicas are Ready; say what was there.
+
+    0 means as many as the workload declares. ``workload_kind`` "" finds either kind.
+    """
 
     def enough(found: tuple[Scalable, tuple[Pod, ...]]) -> bool:
-        return _ready(found[1]) >= minimum
+        return _ready(found[1]) >= (minimum or found[0].spec_replicas)
 
     started = time.monotonic()
     with cluster_of(configuration) as cluster:
@@ -54,7 +58,8 @@ def ready_replicas(
             deadline_s=deadline_s,
         )
     answer = _answer(found, started, met=enough(found))
-    logger.info("%d of %d replicas of %s are Ready", answer["ready"], minimum, workload)
+    of = minimum or answer["declared"]
+    logger.info("%d of %d replicas of %s are Ready", answer["ready"], of, workload)
     return answer
 
 
@@ -62,7 +67,7 @@ def replicas_exist(
     namespace: str,
     workload: str,
     *,
-    workload_kind: WorkloadKind = "StatefulSet",
+    workload_kind: EitherKind = "StatefulSet",
     deadline_s: float = 30.0,
     configuration: Configuration | None = None,
 ) -> Replicas:

@@ -1,20 +1,23 @@
-"""Finds the replicas of a workload, and the one that a fault is to hit. It changes nothing."""
+"""Finds the pods of a workload, and those that a fault is to hit. It changes nothing."""
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from seatrial.cluster import connect
+from seatrial.cluster import WorkloadKind, connect
 from seatrial.errors import UsageError
 from seatrial.fault.errors import FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from seatrial.cluster import Cluster, Pod, Scalable, WorkloadKind
+    from seatrial.cluster import Cluster, Pod, Scalable
 
+#: "": a StatefulSet or a Deployment, whichever has the name.
+EitherKind = WorkloadKind | Literal[""]
 #: Chaos Toolkit's `configuration` as it reaches an activity.
 Configuration = dict[str, Any]
 
@@ -34,10 +37,13 @@ def cluster_of(configuration: Configuration | None) -> Cluster:
 
 
 def replicas_of(
-    cluster: Cluster, kind: WorkloadKind, namespace: str, workload: str, selector: str = ""
+    cluster: Cluster, kind: EitherKind, namespace: str, workload: str, selector: str = ""
 ) -> tuple[Scalable, tuple[Pod, ...]]:
     """Return a workload and its pods; ``selector`` narrows them and never widens them."""
-    found = cluster.scalable(kind, namespace, workload)
+    if kind:
+        found = cluster.scalable(kind, namespace, workload)
+    else:
+        found = cluster.find_scalable(namespace, workload)
     narrowed = ",".join(part for part in (found.selector, selector) if part)
     return found, cluster.pods(namespace, narrowed)
 
@@ -67,6 +73,28 @@ def choose(pods: Sequence[Pod], *, seed: int, name_pattern: str, where: str) -> 
     if not able:
         raise FaultError(attempt, got=_names(matching), expected="a Ready replica")
     return able[seed % len(able)]
+
+
+def choose_several(
+    pods: Sequence[Pod], *, count: int, share: float, seed: int, where: str
+) -> tuple[Pod, ...]:
+    """Return ``count`` Ready pods: by name, from number ``seed`` modulo the Ready ones on.
+
+    Raises FaultError when there are fewer, or when they would be more than ``share`` of them.
+    """
+    attempt = f"choose {count} replicas of {where}"
+    able = sorted((pod for pod in pods if _able(pod)), key=lambda pod: pod.name)
+    most = math.floor(share * len(able))
+    if not 1 <= count <= len(able):
+        raise FaultError(attempt, got=_names(pods), expected=f"{count} Ready replicas, at least 1")
+    if count > most:
+        raise FaultError(
+            attempt,
+            got=f"{count} of {len(able)} Ready replicas",
+            expected=f"at most {most}, a share of {share:g}",
+            mend="hit fewer, or allow a larger share",
+        )
+    return tuple(able[(seed + index) % len(able)] for index in range(count))
 
 
 def _able(pod: Pod) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seatrial.fault.told import Proof, Target, proof, target
+from seatrial.fault.told import REPLICA, Proof, Target, proof, target
 from seatrial.fault.waiting import look_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from seatrial.cluster import Pod
 
@@ -21,13 +21,16 @@ def await_successor(
     victim: Pod,
     before: Sequence[Pod],
     *,
+    taken: Collection[str] = (),
+    what: str = REPLICA,
     deadline_s: float = SUCCESSOR_DEADLINE_S,
 ) -> tuple[Target, list[Proof]]:
     """Look until ``victim``'s UID is gone and another pod is there that was not ``before``.
 
-    Without it by the deadline the proofs don't hold, and the target has no ``uid_after``.
+    ``taken`` are UIDs of pods that stand in another's place. Without it by the deadline the
+    proofs don't hold, and the target has no ``uid_after``.
     """
-    known = {pod.uid for pod in before}
+    known = {pod.uid for pod in before}.union(taken)
 
     def replaced(later: Sequence[Pod]) -> bool:
         return gone(victim, later) and bool(successor(victim, known, later))
@@ -35,14 +38,14 @@ def await_successor(
     later = look_until(look, replaced, deadline_s=deadline_s)
     after = successor(victim, known, later)
     proofs = [
-        proof("old replica gone", gone(victim, later), f"{victim.name}, UID {victim.uid}"),
+        proof(f"old {what} gone", gone(victim, later), f"{victim.name}, UID {victim.uid}"),
         proof(
-            "another replica in its place",
+            f"another {what} in its place",
             bool(after),
             f"UID {after}" if after else f"none was seen within {deadline_s:g} s",
         ),
     ]
-    return target(victim, uid_after=after), proofs
+    return target(victim, uid_after=after, what=what), proofs
 
 
 def gone(victim: Pod, later: Sequence[Pod]) -> bool:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypedDict
 if TYPE_CHECKING:
     from seatrial.cluster import Pod
 
-#: What a target is. Only of a replica do answers say that it was serving.
+#: What a target is. Of a replica answers say that it was serving, of a proxy its own counts.
 REPLICA = "replica"
+PROXY = "proxy"
 
 
 class Target(TypedDict):

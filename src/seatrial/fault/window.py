@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from seatrial.fault.instants import Instant
     from seatrial.fault.journal import Journal
-    from seatrial.timeline import FaultTarget
+    from seatrial.timeline import FaultTarget, ProxySample
 
 
 def window(
@@ -28,11 +28,13 @@ def window(
     requests: NDArray[Any],
     epoch_monotonic_ns: int,
     replicas: Sequence[str] = (),
+    proxies: Sequence[ProxySample] = (),
 ) -> FaultWindow:
     """Return the fault that was injected, or was to be, in the trial in ``directory``.
 
-    ``requests`` has dtype ``timeline.REQUEST``; ``replicas`` is the LoadReport's. It starts at
-    the instant just before the deletion, where that is known, or else before its activity.
+    ``requests`` has dtype ``timeline.REQUEST``; ``replicas`` is the LoadReport's, ``proxies`` are
+    the Timeline's samples. It starts at the instant just before the change, where that is known,
+    or else before its activity.
     Raises FaultError only when the directory never saw an experiment.
     """
     passed = instants.read(directory / instants.INSTANTS)
@@ -46,7 +48,7 @@ def window(
         told = journal.read(directory / journal.JOURNAL)
     except FaultError as error:
         return _unproven(passed, epoch_monotonic_ns, error.got)
-    return _proven(told, passed, requests, epoch_monotonic_ns, replicas)
+    return _proven(told, passed, requests, epoch_monotonic_ns, replicas=replicas, proxies=proxies)
 
 
 def _unproven(passed: Sequence[Instant], epoch_ns: int, why: str) -> FaultWindow:
@@ -68,7 +70,9 @@ def _proven(
     passed: Sequence[Instant],
     requests: NDArray[Any],
     epoch_ns: int,
+    *,
     replicas: Sequence[str],
+    proxies: Sequence[ProxySample],
 ) -> FaultWindow:
     hit = evidence.hit_of(told)
     started_ns = hit["started_monotonic_ns"] if hit else _action_instant(passed)
@@ -80,7 +84,8 @@ def _proven(
     else:
         targets = evidence.targets_of(hit)
         found += evidence.of_activities(told)
-        found += evidence.of_traffic(requests, replicas, targets, started_ns - epoch_ns)
+        at_ns = started_ns - epoch_ns
+        found += evidence.of_traffic(requests, replicas, targets, at_ns, proxies)
     left = _left_behind(told)
     aborted_ns, why = evidence.abort_of(told)
     return FaultWindow(

@@ -52,6 +52,8 @@ def _environment(cluster: Cluster, config: Config, plan: Plan) -> dict[str, str]
         "SEATRIAL_NAMESPACE": config.target.namespace,
         "SEATRIAL_WORKLOAD": config.target.workload,
         "SEATRIAL_WORKLOAD_KIND": config.target.workload_kind,
+        "SEATRIAL_PROXY": config.target.proxy,
+        "SEATRIAL_AUTOSCALER": config.target.autoscaler or "",
         "SEATRIAL_REPLICAS_MIN": str(config.target.replicas_min),
         "SEATRIAL_SEED": str(plan.seed),
         "SEATRIAL_FAULT_AT_NS": str(plan.epoch_monotonic_ns + start_ns),
@@ -66,7 +68,11 @@ def save_fault(plan: Plan, directory: Path) -> None:
     replicas = recorded.load.replicas if recorded.load else ()
     try:
         window = fault.window(
-            directory, recorded.requests, plan.epoch_monotonic_ns, replicas=replicas
+            directory,
+            recorded.requests,
+            plan.epoch_monotonic_ns,
+            replicas=replicas,
+            proxies=recorded.proxy,
         )
     except fault.FaultError:
         # Never started: the load died before. The judge finds the fault missing.
