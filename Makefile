@@ -3,7 +3,7 @@
 VENV := .venv
 TOX := $(VENV)/bin/tox
 
-.PHONY: production coverage autoscaling test report sabotage kills lock clean help
+.PHONY: production coverage autoscaling test report sabotage kills faults lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ coverage: $(TOX) ## simulate how often each statistical rule errs, and print the
 
 kills: $(TOX) ## the full proof that nothing is left behind
 	$(TOX) run -e kills
+
+faults: $(TOX) ## each fault under load: landed, undone, and what it costs
+	$(TOX) run -e faults
 
 lock: $(TOX) ## resolve every dependency again
 	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --group dev --universal \

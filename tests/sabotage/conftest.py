@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,8 @@ from seatrial import objectives, workload
 from seatrial.config import Config, read
 from seatrial.progress import LineProgress
 from seatrial.trial import BY_NAME, judged, record
-from seatrial.trial.body import bodies_of
 from seatrial.trial.clusters import cluster_of
+from tests.deployed import Deployed, deploy
 
 from . import matrix
 from .literals import LITERALS
@@ -39,14 +39,6 @@ NAME = "sabotage"
 PUT_BACK_S = 240.0
 SEEN = pytest.StashKey[dict[str, tuple[matrix.Cell, ...]]]()
 PROGRESS = LineProgress()
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """The cluster that stays up, and the workload that was applied to it once."""
-
-    cluster: Cluster
-    applied: workload.AppliedWorkload
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,12 +82,7 @@ def deployed(
     cluster: Cluster, config: Config, tmp_path_factory: pytest.TempPathFactory
 ) -> Deployed:
     """Return the workload, applied once: a trial of the same overlay then changes nothing."""
-    overlay = config.path(config.target.overlay)
-    directory = tmp_path_factory.mktemp("applied")
-    applied = workload.apply(cluster, overlay, directory=directory, progress=PROGRESS)
-    (body, *_) = bodies_of(config, None)
-    workload.wait_serving(cluster, config, body=body, progress=PROGRESS)
-    return Deployed(cluster, applied)
+    return deploy(cluster, config, tmp_path_factory.mktemp("applied"), PROGRESS)
 
 
 @pytest.fixture

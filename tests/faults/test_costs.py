@@ -1,0 +1,55 @@
+"""What it costs clients when a replica or a proxy goes: nothing if it is asked to, else bounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import costs
+
+if TYPE_CHECKING:
+    from seatrial.timeline import Timeline
+
+    from .conftest import Hold
+
+pytestmark = [pytest.mark.cluster, pytest.mark.faults]
+LEAST = 6000
+
+
+def _landed(found: Timeline) -> None:
+    [window] = found.faults
+    left = {item.name: item.detail for item in window.evidence if not item.held}
+    assert (left, window.undone, window.note) == ({}, True, "")
+
+
+@pytest.mark.parametrize("kind", ["evict-replica", "delete-replica", "evict-proxy"])
+def test_what_goes_gracefully_loses_no_request(hold: Hold, kind: str) -> None:
+    """Of at least 6,000 requests at 100/s none fails, none is late and none stays unsent."""
+    found = hold(kind)
+    _landed(found)
+    seen = costs(found)
+    assert seen.n >= LEAST
+    assert (seen.errors, seen.timeouts, seen.unsent) == (0, 0, 0)
+
+
+#: The most requests that may be lost of at least 6,000, and why any are.
+BOUNDS = {
+    # Its network goes at once: what is in flight gets no answer. One more attempt saves almost all.
+    "kill-replica": 5,
+    # Two of three at once: for a moment the one more attempt may meet the other dead one.
+    "delete-replicas": 60,
+    # A client's connection to it is dead, nobody stands between: what is in flight is lost, and
+    # what is sent until the client has noticed.
+    "kill-proxy": 120,
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BOUNDS))
+def test_what_is_killed_loses_few_requests(hold: Hold, kind: str) -> None:
+    """Without any grace some requests are lost: as few as the bound says."""
+    found = hold(kind)
+    _landed(found)
+    seen = costs(found)
+    assert seen.n >= LEAST
+    assert seen.errors + seen.timeouts + seen.unsent <= BOUNDS[kind]
