@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 #: By the function that an experiment names as its provider. What reads alone needs `watch` only,
 #: which every trial has.
 FAULTS: Mapping[str, tuple[Part, ...]] = {
+    "seatrial.fault.actions.delete_replica": (Part.FAULT_PODS,),
+    "seatrial.fault.actions.delete_replicas": (Part.FAULT_PODS,),
+    "seatrial.fault.actions.evict_proxy": (Part.FAULT_PODS,),
+    "seatrial.fault.actions.evict_replica": (Part.FAULT_PODS,),
+    "seatrial.fault.actions.kill_proxy": (Part.FAULT_PODS,),
     "seatrial.fault.actions.kill_replica": (Part.FAULT_PODS,),
     # Beside the rights of the faults that it undoes.
     "seatrial.fault.actions.undo_all": (Part.UNDO,),
