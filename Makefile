@@ -3,7 +3,7 @@
 VENV := .venv
 TOX := $(VENV)/bin/tox
 
-.PHONY: production coverage autoscaling test report sabotage kills faults lock clean help
+.PHONY: production coverage autoscaling test report sabotage nodes kills faults lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ sabotage: $(TOX) ## the full proof that each promise can fail
 
 coverage: $(TOX) ## simulate how often each statistical rule errs, and print the tables
 	$(TOX) run -q -e coverage
+
+nodes: $(TOX) ## several nodes of a cluster: spread, lost, drained, killed
+	$(TOX) run -e nodes
 
 kills: $(TOX) ## the full proof that nothing is left behind
 	$(TOX) run -e kills

@@ -16,7 +16,7 @@ import pytest
 
 from seatrial.cluster import embedded
 from seatrial.cluster.embedded import cgroups, state
-from seatrial.cluster.embedded.layout import Layout, layout
+from seatrial.cluster.embedded.layout import MOST_NODES, Layout, layout
 from seatrial.progress import LineProgress
 
 if TYPE_CHECKING:
@@ -35,25 +35,30 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from seatrial.cluster import embedded
 from seatrial.errors import SeatrialError
 from seatrial.progress import LineProgress
-owner = int(sys.argv[2]) if len(sys.argv) > 2 else None
+name, nodes, *owner = sys.argv[1:]
+owner = int(owner[0]) if owner else None
+count = int(nodes) if int(nodes) > 1 else None
 try:
-    embedded.up(sys.argv[1], images=(), owner_pid=owner, progress=LineProgress())
+    embedded.up(name, images=(), owner_pid=owner, progress=LineProgress(), node_count=count)
 except SeatrialError as error:
     sys.exit(str(error))
 """
 
 
-def bring_up(name: str, owner_pid: int | None = None) -> EmbeddedCluster:
+def bring_up(
+    name: str, owner_pid: int | None = None, node_count: int | None = None
+) -> EmbeddedCluster:
     """Bring a cluster without workload images up."""
-    return embedded.up(name, images=(), owner_pid=owner_pid, progress=LineProgress())
+    return embedded.up(
+        name, images=(), owner_pid=owner_pid, progress=LineProgress(), node_count=node_count
+    )
 
 
-def start_up(name: str, owner_pid: int | None = None) -> subprocess.Popen[str]:
+def start_up(name: str, owner_pid: int | None = None, node_count: int = 1) -> subprocess.Popen[str]:
     """Bring a cluster up in a process of its own, for a test that kills something meanwhile."""
     owner = [] if owner_pid is None else [str(owner_pid)]
-    return subprocess.Popen(
-        [sys.executable, "-c", UP, name, *owner], stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", UP, name, str(node_count), *owner]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
 def kubectl(cluster: EmbeddedCluster, *arguments: str, stdin: str = "") -> str:
@@ -83,17 +88,20 @@ def wait_until(
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What of a cluster the host can see."""
+    """What of a cluster, or of one further node, the host can see."""
 
     place: Layout
     pids: frozenset[int]
 
     @classmethod
-    def of(cls, name: str) -> Traces:
-        """Take down who belongs to the cluster now: its cgroup's processes and the outer one."""
-        place = layout(name)
-        known = state.read(place)
-        outer = set() if known is None else {known.outer.pid}
+    def of(cls, name: str, number: int = 1) -> Traces:
+        """Take down who belongs to the node now: its cgroup's processes and the outer one.
+
+        The first node's are all of the cluster.
+        """
+        place = layout(name).node(number)
+        nodes = place.nodes(MOST_NODES) if number == 1 else (place,)
+        outer = {known.outer.pid for node in nodes if (known := state.read(node)) is not None}
         inside = cgroups.processes(place.cgroup, cgroups.hierarchies())
         return cls(place, frozenset(inside | outer))
 
@@ -101,7 +109,10 @@ class Traces:
         """List what is still there."""
         living = [f"process {pid}" for pid in self.pids if _runs(pid)]
         groups = cgroups.remains(self.place.cgroup, cgroups.hierarchies())
-        files = [self.place.state, self.place.pki, self.place.containerd]
+        files = [self.place.state_file, self.place.containerd]
+        if self.place.number == 1:
+            files += [self.place.state, self.place.pki]
+            files += [node.containerd for node in self.place.nodes(MOST_NODES)]
         return (
             living
             + [f"cgroup {path}" for path in groups]
@@ -138,6 +149,11 @@ def _ours(mount: str) -> bool:
     return any(word in mount for word in ("seatrial", "containerd", "kubelet", "netns", "cni"))
 
 
+def inside(node_pid: int, *argv: str) -> str:
+    """Run a command in a node's network namespace and give what it prints."""
+    return _output("nsenter", "--target", str(node_pid), "--net", *argv)
+
+
 def _output(*argv: str) -> str:
     return subprocess.run(argv, capture_output=True, text=True, timeout=20, check=True).stdout
 
@@ -150,6 +166,7 @@ class Live:
     kubectl = staticmethod(kubectl)
     wait_until = staticmethod(wait_until)
     host_traces = staticmethod(host_traces)
+    inside = staticmethod(inside)
     traces = staticmethod(Traces.of)
 
 

@@ -19,7 +19,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object
     """Give every manifest, parsed."""
     place = Layout("test", tmp_path_factory.mktemp("cache"))
     place.pki.mkdir(parents=True)
-    certificates.write(place.pki, place.node_name)
+    certificates.write(place.pki, [place])
     return list(yaml.safe_load_all(addons.manifests(place, "docker.io/seatrial/node:x")))
 
 
@@ -63,6 +63,16 @@ def test_containers_run_without_root(documents: list[dict[str, object]]) -> None
         assert container["securityContext"]["runAsNonRoot"] is True
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
         assert container["imagePullPolicy"] == "Never"
+
+
+def test_addons_stay_with_the_control_plane(documents: list[dict[str, object]]) -> None:
+    """DNS and metrics run on the first node, which is never lost."""
+    selectors = [
+        document["spec"]["template"]["spec"]["nodeSelector"]  # type: ignore[index]  # parsed YAML
+        for document in documents
+        if document["kind"] == "Deployment"
+    ]
+    assert selectors == [{"kubernetes.io/hostname": "seatrial-test"}] * 2
 
 
 def test_no_placeholder_is_left(documents: list[dict[str, object]]) -> None:

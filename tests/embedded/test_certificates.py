@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from seatrial.cluster.embedded import certificates
+from seatrial.cluster.embedded.layout import Layout
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+NODES = Layout("test", Path("/cache")).nodes(2)
 NODE = "seatrial-test"
 
 
@@ -21,7 +20,7 @@ NODE = "seatrial-test"
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cluster's certificates."""
     directory = tmp_path_factory.mktemp("pki")
-    certificates.write(directory, NODE)
+    certificates.write(directory, NODES)
     return directory
 
 
@@ -44,6 +43,7 @@ def names(certificate: x509.Certificate) -> tuple[str, set[str]]:
         ("scheduler", "system:kube-scheduler", set()),
         ("proxy", "system:kube-proxy", set()),
         ("kubelet", f"system:node:{NODE}", {"system:nodes"}),
+        ("kubelet-2", f"system:node:{NODE}-2", {"system:nodes"}),
         ("admin", "seatrial-admin", {"system:masters"}),
     ],
 )
@@ -56,7 +56,7 @@ def test_only_the_user_is_an_administrator(pki: Path) -> None:
     """No component belongs to system:masters."""
     masters = [
         identity.file
-        for identity in certificates.identities(NODE)
+        for identity in certificates.identities(NODES)
         if "system:masters" in names(load(pki, identity.file))[1]
     ]
     assert masters == ["admin"]
@@ -64,7 +64,7 @@ def test_only_the_user_is_an_administrator(pki: Path) -> None:
 
 def test_each_is_signed_by_its_authority_alone(pki: Path) -> None:
     """A certificate for etcd or the aggregation layer does not open the API server."""
-    for identity in certificates.identities(NODE):
+    for identity in certificates.identities(NODES):
         certificate = load(pki, identity.file)
         certificate.verify_directly_issued_by(load(pki, identity.authority))
         for other in set(certificates.AUTHORITIES) - {identity.authority}:
@@ -74,7 +74,7 @@ def test_each_is_signed_by_its_authority_alone(pki: Path) -> None:
 
 def test_clients_cannot_serve(pki: Path) -> None:
     """A client's certificate is for clients only; a server's is for its own hosts."""
-    for identity in certificates.identities(NODE):
+    for identity in certificates.identities(NODES):
         usage = load(pki, identity.file).extensions.get_extension_for_class(x509.ExtendedKeyUsage)
         assert (ExtendedKeyUsageOID.SERVER_AUTH in usage.value) == bool(identity.hosts)
         assert (ExtendedKeyUsageOID.CLIENT_AUTH in usage.value) == identity.client
@@ -98,6 +98,6 @@ def test_keys_are_roots_alone(pki: Path) -> None:
 
 def test_each_cluster_has_other_keys(pki: Path, tmp_path: Path) -> None:
     """Nothing of one cluster opens the next: keys are never reused."""
-    certificates.write(tmp_path, NODE)
+    certificates.write(tmp_path, NODES)
     for key in pki.glob("*.key"):
         assert key.read_bytes() != (tmp_path / key.name).read_bytes()

@@ -94,6 +94,22 @@ def test_a_version_2_group_hands_its_controllers_on(tmp_path: Path) -> None:
     assert 100 <= int((tmp_path / "seatrial-x" / "cpu.weight").read_text()) <= 10_000
 
 
+def test_a_group_is_given_the_weight_of_so_many_processes(tmp_path: Path) -> None:
+    """Three ordinary processes weigh 3 x 1024 on version 1, 3 x 100 on version 2."""
+    cgroups.weigh("/seatrial-x", 3, _with_group(version_1(tmp_path)))
+    assert (tmp_path / "cpu,cpuacct" / "seatrial-x" / "cpu.shares").read_text() == "3072"
+    other = tmp_path / "other"
+    other.mkdir()
+    cgroups.weigh("/seatrial-x", 3, _with_group(version_2(other)))
+    assert (other / "seatrial-x" / "cpu.weight").read_text() == "300"
+
+
+def _with_group(present: tuple[Hierarchy, ...]) -> tuple[Hierarchy, ...]:
+    for hierarchy in present:
+        (hierarchy.root / "seatrial-x").mkdir()
+    return present
+
+
 def test_processes_join_the_node_group(tmp_path: Path) -> None:
     """On version 2 a group with children may hold no process: the node has one of its own."""
     present = version_2(tmp_path)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from seatrial.cluster.embedded import running, state
+from seatrial.cluster import embedded
+from seatrial.cluster.embedded import Node, running, state, sweep
 from seatrial.cluster.embedded.layout import Layout
 from seatrial.cluster.embedded.state import Process, State
-from seatrial.errors import DeadlineError
+from seatrial.errors import DeadlineError, UsageError
+from seatrial.progress import SilentProgress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +92,63 @@ def test_only_a_cluster_that_came_up_and_lives_is_up(
     outer.kill()
     child.wait(10)
     assert running.find(place) is None
+
+
+def test_each_node_has_a_state_of_its_own(place: Layout) -> None:
+    """One node's state is not another's, nor does one's end take the other's away."""
+    state.write(place, State("up", "/cache", Process(3, 4), 6443, "key", node_pid=5, nodes=2))
+    state.write(place.node(2), State("up", "/cache", Process(6, 7), 6443, "key", node_pid=8))
+    second = state.read(place.node(2))
+    assert second is not None
+    assert second.outer == Process(6, 7)
+    sweep.sweep(place.node(2))
+    assert state.read(place.node(2)) is None
+    assert state.read(place) is not None
+
+
+def test_lost_nodes_are_listed_as_lost(place: Layout, child: subprocess.Popen[bytes]) -> None:
+    """The count is the cluster's; a node whose outer process is gone has no pid."""
+    outer = process_of(child)
+    state.write(place, State("up", "/cache", outer, 6443, "key", node_pid=5, nodes=3))
+    state.write(place.node(2), State("up", "/cache", outer, 6443, "key", node_pid=8))
+    state.write(place.node(3), State("up", "/cache", Process(1, -1), 6443, "key", node_pid=9))
+    assert embedded.nodes("test") == (
+        Node("seatrial-test", first=True, pid=5),
+        Node("seatrial-test-2", first=False, pid=8),
+        Node("seatrial-test-3", first=False, pid=None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ("seatrial-test", "the first node, which has the control plane"),
+        ("seatrial-test-4", "there are seatrial-test-2, seatrial-test-3"),
+        ("seatrial-test-3", "it is lost already"),
+    ],
+)
+def test_only_a_further_node_that_lives_can_be_lost(
+    place: Layout,
+    child: subprocess.Popen[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    node: str,
+    said: str,
+) -> None:
+    """Anything else is refused before anything is touched."""
+    monkeypatch.setattr("seatrial.cluster.embedded.preflight.require_root", lambda _: None)
+    outer = process_of(child)
+    state.write(place, State("up", "/cache", outer, 6443, "key", node_pid=5, nodes=3))
+    state.write(place.node(2), State("up", "/cache", outer, 6443, "key", node_pid=8))
+    with pytest.raises(UsageError, match=said):
+        embedded.lose_node("test", node)
+    assert child.poll() is None
+
+
+@pytest.mark.parametrize("count", [0, 10])
+def test_no_more_nodes_than_make_sense(count: int) -> None:
+    """The number is checked before anything is installed or built."""
+    with pytest.raises(UsageError, match="1 to 9"):
+        embedded.up("test", images=(), progress=SilentProgress(), node_count=count)
 
 
 def test_a_name_is_held_by_one_at_a_time(place: Layout) -> None:

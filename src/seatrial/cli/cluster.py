@@ -29,18 +29,27 @@ def up(
     api_port: Annotated[
         int, typer.Option(help="Port of 127.0.0.1 for the API server; 0 takes a free one.")
     ] = 0,
+    nodes: Annotated[
+        int | None,
+        typer.Option(
+            help="How many nodes, 1 if it is not up yet. They share the machine: each offers all "
+            "of its cores. Only the first has the control plane; the others may be lost."
+        ),
+    ] = None,
 ) -> None:
     """Bring a cluster up, with the workload's images in it. Does nothing if it is up.
 
     The first time it installs missing Debian packages (and says so), builds Kubernetes and the
-    images, some ten minutes; later it takes some six seconds. The cluster stays until
-    `seatrial cluster down`.
+    images, some ten minutes; later it takes some six seconds, with three nodes some twelve. The
+    cluster stays until `seatrial cluster down`. A node that was lost comes back.
     """
     from seatrial.cluster.embedded.images import build_all  # noqa: PLC0415 - slow, for `up` alone
 
     shown = progress.for_stream()
     embedded.prepare_machine(shown)
-    cluster = embedded.up(name, images=build_all(shown), progress=shown, api_port=api_port)
+    cluster = embedded.up(
+        name, images=build_all(shown), progress=shown, api_port=api_port, node_count=nodes
+    )
     typer.echo(f'export KUBECONFIG="{cluster.kubeconfig}"')
 
 
@@ -61,7 +70,9 @@ def status(name: _Name = embedded.DEFAULT_NAME) -> None:
     typer.echo(f"  API         https://127.0.0.1:{cluster.api_port}")
     typer.echo(f"  kubeconfig  {cluster.kubeconfig}")
     typer.echo(f"  context     {cluster.context}")
-    typer.echo(f"  node        pid {cluster.node_pid} (nsenter --target {cluster.node_pid} --net)")
+    for node in embedded.nodes(name):
+        place = f"pid {node.pid} (nsenter --target {node.pid} --net)" if node.pid else "lost"
+        typer.echo(f"  node        {node.name}  {place}")
 
 
 @app.command()
@@ -80,7 +91,7 @@ def load_image(
     ],
     name: _Name = embedded.DEFAULT_NAME,
 ) -> None:
-    """Load your own image into a cluster, and print the names pods can use it by.
+    """Load your own image into each node, and print the names pods can use it by.
 
     Such a pod needs imagePullPolicy IfNotPresent or Never: there is no registry to pull from.
     """

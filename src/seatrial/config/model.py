@@ -29,6 +29,8 @@ class ClusterChoice(Table):
     """Which cluster: the embedded one by name, or an existing one by kubeconfig *and* context."""
 
     embedded: Name | None = "seatrial"
+    #: How many nodes the embedded one has at least.
+    nodes: int = Field(default=1, ge=1, le=9)
     kubeconfig: Path | None = None
     context: str | None = None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.cluster import Cluster, connect, embedded
 from seatrial.cluster.embedded import images
-from seatrial.errors import SeatrialError
+from seatrial.errors import SeatrialError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +42,19 @@ def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
     """
     name = config.cluster.embedded or ""
     if config.cluster.kubeconfig is not None or embedded.status(name) is not None:
+        _check_nodes(config)
         with standing(config) as cluster:
             yield Host(cluster, temporary=False)
         return
     embedded.prepare_machine(progress)
     tars = images.build_all(progress)
-    found = embedded.up(name, images=tars, owner_pid=os.getpid(), progress=progress)
+    found = embedded.up(
+        name,
+        images=tars,
+        owner_pid=os.getpid(),
+        progress=progress,
+        node_count=config.cluster.nodes if config.cluster.nodes > 1 else None,
+    )
     try:
         with standing(config) as cluster:
             yield Host(cluster, temporary=found.fresh)
@@ -55,6 +62,21 @@ def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
         # Somebody may have started it while the images were built: then it is theirs.
         if found.fresh:
             embedded.down(name, progress=progress)
+
+
+def _check_nodes(config: Config) -> None:
+    """Raise UsageError when the embedded cluster that is up has fewer nodes than configured."""
+    name = config.cluster.embedded
+    if name is None or config.cluster.kubeconfig is not None:
+        return
+    there = len(embedded.nodes(name))
+    if there < config.cluster.nodes:
+        raise UsageError(
+            f"hold the trial in the embedded cluster {name}",
+            got=f"it is up with {there} of the nodes it needs",
+            expected=f"{config.cluster.nodes} nodes (cluster.nodes)",
+            mend=f"seatrial cluster down --name {name}, then hold the trial again",
+        )
 
 
 def check_alive(host: Host) -> None:

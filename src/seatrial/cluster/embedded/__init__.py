@@ -13,16 +13,21 @@ from seatrial.cluster.embedded.lifecycle import (
     status,
     up,
 )
+from seatrial.cluster.embedded.roster import Node, lose_node, nodes, return_node
 from seatrial.cluster.embedded.running import EmbeddedCluster
 
 __all__ = [
     "DEFAULT_NAME",
     "EmbeddedCluster",
+    "Node",
     "down",
     "kubeconfig",
     "load_image",
+    "lose_node",
     "name_of",
+    "nodes",
     "prepare_machine",
+    "return_node",
     "status",
     "up",
 ]

@@ -28,6 +28,7 @@ def manifests(layout: Layout, node_image: str) -> str:
         "cluster_domain": CLUSTER_DOMAIN,
         "dns_ip": DNS_IP,
         "node_image": node_image,
+        "first_node": layout.node_name,
         "metrics_certificate": _encoded(layout.pki / "metrics-server.crt"),
         "metrics_key": _encoded(layout.pki / "metrics-server.key"),
         "ca_bundle": _encoded(layout.pki / "ca.crt"),

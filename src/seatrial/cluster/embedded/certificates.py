@@ -20,7 +20,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from seatrial.cluster.embedded.layout import API_SERVICE_IP, CLUSTER_DOMAIN, NODE_IP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from seatrial.cluster.embedded.layout import Layout
 
 _LIFETIME = dt.timedelta(days=365)
 _CLOCK_SKEW = dt.timedelta(minutes=5)
@@ -43,8 +46,8 @@ class Identity:
     client: bool = True
 
 
-def identities(node_name: str) -> tuple[Identity, ...]:
-    """List every certificate of a cluster whose node is ``node_name``."""
+def identities(nodes: Sequence[Layout]) -> tuple[Identity, ...]:
+    """List every certificate of a cluster with these nodes."""
     api_hosts = (
         "kubernetes",
         "kubernetes.default",
@@ -63,13 +66,21 @@ def identities(node_name: str) -> tuple[Identity, ...]:
         Identity("controller-manager", "system:kube-controller-manager"),
         Identity("scheduler", "system:kube-scheduler"),
         Identity("proxy", "system:kube-proxy"),
-        Identity("kubelet", f"system:node:{node_name}", groups=("system:nodes",)),
-        Identity("kubelet-server", node_name, hosts=(node_name, NODE_IP), client=False),
+        *(identity for node in nodes for identity in _kubelet(node)),
         Identity("metrics-server", "metrics-server", hosts=metrics_hosts, client=False),
         # etcd's gateway dials its own server with the server's certificate: it is both.
         Identity("etcd", "etcd", authority="etcd-ca", hosts=("localhost", "127.0.0.1")),
         Identity("apiserver-etcd-client", "kube-apiserver-etcd-client", authority="etcd-ca"),
         Identity("front-proxy-client", "front-proxy-client", authority="front-proxy-ca"),
+    )
+
+
+def _kubelet(node: Layout) -> tuple[Identity, Identity]:
+    """Each kubelet is a user of its own: it may change its own node's objects, and no other's."""
+    name, ip, suffix = node.node_name, node.node_ip, node.suffix
+    return (
+        Identity(f"kubelet{suffix}", f"system:node:{name}", groups=("system:nodes",)),
+        Identity(f"kubelet-server{suffix}", name, hosts=(name, ip), client=False),
     )
 
 
@@ -79,7 +90,7 @@ class _Authority:
     certificate: x509.Certificate
 
 
-def write(directory: Path, node_name: str) -> None:
+def write(directory: Path, nodes: Sequence[Layout]) -> None:
     """Write ``<file>.crt`` and ``<file>.key`` of all, and ``service-account.{key,pub}``.
 
     Keys have mode 0600. The directory must exist.
@@ -87,7 +98,7 @@ def write(directory: Path, node_name: str) -> None:
     authorities = {name: _make_authority(name) for name in AUTHORITIES}
     for name, authority in authorities.items():
         _write_pair(directory, name, authority.key, authority.certificate)
-    for identity in identities(node_name):
+    for identity in identities(nodes):
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _sign(identity, key, authorities[identity.authority])
         _write_pair(directory, identity.file, key, certificate)

@@ -20,8 +20,10 @@ MOUNTINFO = Path("/proc/self/mountinfo")
 NEEDED = frozenset({"cpu", "cpuset", "memory", "pids"})
 #: The node's own processes: on version 2 a group that has children may hold no process itself.
 NODE_GROUP = "node"
-#: cpu.shares of the cluster, for each core. 1024 is the weight of one ordinary process beside it,
-#: and the cluster stands for many.
+#: cpu.shares of one ordinary process, of a group that nobody gave another, and of one core's worth
+#: of pods.
+SHARES_OF_ONE = 1024
+#: cpu.shares of the cluster, for each core: it stands for many processes.
 SHARES_PER_CORE = 2048
 _POLL_S = 0.02
 
@@ -80,6 +82,13 @@ def create(group: str, present: tuple[Hierarchy, ...]) -> None:
                 expected="a cgroup hierarchy that root may write",
                 mend="run on the host itself, or in a container that owns its cgroups",
             ) from error
+
+
+def weigh(group: str, processes: int, present: tuple[Hierarchy, ...]) -> None:
+    """Give ``group`` the CPU weight of so many ordinary processes."""
+    for hierarchy in present:
+        if "cpu" in hierarchy.controllers:
+            _set_shares(hierarchy, _directory(hierarchy, group), SHARES_OF_ONE * processes)
 
 
 def join(group: str, present: tuple[Hierarchy, ...]) -> None:
@@ -157,9 +166,11 @@ def _copy_cpuset(hierarchy: Hierarchy, directory: Path) -> None:
 
 
 def _set_weight(hierarchy: Hierarchy, top: Path) -> None:
-    if "cpu" not in hierarchy.controllers:
-        return
-    shares = SHARES_PER_CORE * (os.cpu_count() or 1)
+    if "cpu" in hierarchy.controllers:
+        _set_shares(hierarchy, top, SHARES_PER_CORE * (os.cpu_count() or 1))
+
+
+def _set_shares(hierarchy: Hierarchy, top: Path, shares: int) -> None:
     if hierarchy.version == 1:
         (top / "cpu.shares").write_text(str(shares))
     else:

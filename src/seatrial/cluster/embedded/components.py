@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     from seatrial.cluster.embedded.layout import Layout
 
 
+#: 50 s by default: a trial is too short to wait for that. Five renewals of a node's lease
+#: (`settings.NODE_LEASE_S`) must fail to come first, so a busy machine takes no node for lost.
+_MISS_A_NODE_SOON = (
+    "--node-monitor-grace-period=10s",
+    "--node-monitor-period=1s",
+    # 0.1 by default: of two nodes lost one after the other, the second would wait for 10 s.
+    "--node-eviction-rate=1",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """How to see that a component is ready.
@@ -49,27 +59,44 @@ class Component:
     after: tuple[str, ...] = ()
 
 
-def components(layout: Layout, binary: Path, relay_fd: int) -> tuple[Component, ...]:
-    """List all components, each essential: the node ends when one of them does.
+def components(layout: Layout, binary: Path, relay_fd: int, nodes: int) -> tuple[Component, ...]:
+    """List all of the node's components, each essential: the node ends when one of them does.
 
-    ``relay_fd`` is the number the relay's listener has in the relay's process.
+    ``relay_fd`` is the number the relay's listener has in the relay's process; ``nodes`` is how
+    many the cluster has. A further node starts when the API server is ready, and has none itself.
     """
+    if layout.number > 1:
+        return _on_each_node(layout, binary, ())
+    return (
+        *_control_plane(layout, binary, relay_fd, nodes),
+        *_on_each_node(layout, binary, ("kube-apiserver",)),
+    )
+
+
+def _control_plane(
+    layout: Layout, binary: Path, relay_fd: int, nodes: int
+) -> tuple[Component, ...]:
     api = ("kube-apiserver",)
     return (
         Component("etcd", etcd(layout, binary), Probe("port", str(ETCD_PORT))),
-        Component("containerd", containerd(layout), Probe("socket", CONTAINERD_SOCKET)),
         # It waits for etcd by itself, and most of its start is its own work.
         Component("kube-apiserver", api_server(layout, binary), Probe("readyz", str(API_PORT))),
         Component("relay", relay(relay_fd), Probe("port", str(API_PORT)), api),
         Component(
             "kube-controller-manager",
-            controller_manager(layout, binary),
+            controller_manager(layout, binary, nodes=nodes),
             Probe("port", str(CONTROLLER_MANAGER_PORT)),
             api,
         ),
         Component(
             "kube-scheduler", scheduler(layout, binary), Probe("port", str(SCHEDULER_PORT)), api
         ),
+    )
+
+
+def _on_each_node(layout: Layout, binary: Path, api: tuple[str, ...]) -> tuple[Component, ...]:
+    return (
+        Component("containerd", containerd(layout), Probe("socket", CONTAINERD_SOCKET)),
         Component(
             "kubelet",
             kubelet(layout, binary),
@@ -137,10 +164,11 @@ def api_server(layout: Layout, binary: Path) -> tuple[str, ...]:
     )
 
 
-def controller_manager(layout: Layout, binary: Path) -> tuple[str, ...]:
+def controller_manager(layout: Layout, binary: Path, *, nodes: int = 1) -> tuple[str, ...]:
     """Give the controller manager's command line."""
     return (
         *(str(binary), "kube-controller-manager", *_kubeconfigs(layout, "controller-manager")),
+        *(_MISS_A_NODE_SOON if nodes > 1 else ()),
         *("--bind-address=127.0.0.1", "--leader-elect=false", "--profiling=false"),
         # Each controller under a service account of its own, with that one's rights.
         "--use-service-account-credentials=true",
@@ -168,7 +196,7 @@ def kubelet(layout: Layout, binary: Path) -> tuple[str, ...]:
     return (
         *(str(binary), "kubelet", f"--config={layout.conf / 'kubelet.json'}"),
         f"--kubeconfig={layout.conf / 'kubelet.kubeconfig'}",
-        *(f"--hostname-override={layout.node_name}", f"--node-ip={NODE_IP}"),
+        *(f"--hostname-override={layout.node_name}", f"--node-ip={layout.node_ip}"),
     )
 
 

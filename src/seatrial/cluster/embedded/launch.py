@@ -8,20 +8,25 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
-import sys
-import threading
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seatrial.cluster.embedded import addons, certificates, readiness, settings, state, store
+from seatrial.cluster.embedded import (
+    addons,
+    certificates,
+    further,
+    readiness,
+    settings,
+    spawn,
+    store,
+)
 from seatrial.cluster.embedded.order import Order
 from seatrial.cluster.embedded.running import EmbeddedCluster, find
-from seatrial.cluster.embedded.state import Process
-from seatrial.errors import SeatrialError, UsageError
+from seatrial.errors import SeatrialError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seatrial.cluster.embedded.layout import Layout
     from seatrial.cluster.embedded.programs import Programs
     from seatrial.progress import Progress
@@ -45,6 +50,7 @@ class Launch:
     image_store: Path
     owner_pid: int | None
     api_port: int
+    nodes: int = 1
 
 
 def launch(plan: Launch, progress: Progress) -> EmbeddedCluster:
@@ -57,16 +63,22 @@ def launch(plan: Launch, progress: Progress) -> EmbeddedCluster:
         port: int = listener.getsockname()[1]
         with progress.step("certificates and configuration"):
             _write_files(plan, port)
-        watcher = _start_watcher(plan, listener, port)
+        watcher = spawn.start_watcher(_order(plan, listener, port), place)
     for component, label in _STEPS:
         with progress.step(label):
             readiness.wait_component(place, component, watcher)
+    # Started here, they come up beside the first one.
+    others = [further.begin(node) for node in place.nodes(plan.nodes)[1:]]
     with progress.step("DNS and metrics manifests"), readiness.blame(place, watcher):
         addons.deploy(place, plan.programs.node_image_name)
     with progress.step("node Ready"):
         readiness.wait_node(place, port, watcher)
     with progress.step("CoreDNS Ready"):
         readiness.wait_dns(place, port, watcher)
+    for other in others:
+        step = progress.step(f"node {other.node.node_name} Ready")
+        with step, readiness.blame(place, watcher):
+            further.finish(other)
     return _commit(place)
 
 
@@ -75,12 +87,15 @@ def _write_files(plan: Launch, port: int) -> None:
     place = plan.place
     if place.data.exists():
         shutil.rmtree(place.data)
-    for directory in (place.state, place.data, place.pki, place.conf, place.logs):
+    nodes = place.nodes(plan.nodes)
+    parts = [part for node in nodes for part in (node.conf, node.logs)]
+    for directory in (place.state, place.data, place.pki, *parts):
         directory.mkdir(parents=True, exist_ok=True)
     # The keys are inside, and logs may hold what pods say.
     place.data.chmod(0o700)
-    certificates.write(place.pki, place.node_name)
-    settings.write_all(place, plan.programs.pause_image_name)
+    certificates.write(place.pki, nodes)
+    for node in nodes:
+        settings.write_all(node, plan.programs.pause_image_name, nodes=plan.nodes)
     settings.write_kubeconfig(place, "admin", place.kubeconfig, f"https://127.0.0.1:{port}")
     store.clone(plan.image_store, place.containerd)
 
@@ -103,67 +118,24 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _start_watcher(plan: Launch, listener: socket.socket, port: int) -> Process:
-    """Start the watcher in a session of its own, so that no signal to this group reaches it."""
+def _order(plan: Launch, listener: socket.socket, port: int) -> Order:
     place = plan.place
-    order = Order(
+    return Order(
         name=place.name,
         cache=str(place.cache),
         binary=str(plan.programs.binary),
         store=str(plan.image_store),
         listener=listener.fileno(),
         api_port=port,
-        starter=_process(os.getpid()),
-        owner=None if plan.owner_pid is None else _process(plan.owner_pid),
+        starter=spawn.process(os.getpid()),
+        owner=None if plan.owner_pid is None else spawn.process(plan.owner_pid),
+        nodes=plan.nodes,
     )
-    with (place.logs / "node.log").open("ab") as log:
-        started = subprocess.Popen(
-            [sys.executable, "-P", "-m", "seatrial.cluster.embedded.watcher", order.to_json()],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            env=_environment(),
-            pass_fds=[order.listener],
-            start_new_session=True,
-        )
-    found = _process(started.pid)
-    # It outlives this call. Should it end before this process does, it leaves no zombie.
-    threading.Thread(target=started.wait, name="reap the watcher", daemon=True).start()
-    return found
-
-
-def _process(pid: int) -> Process:
-    found = Process.of(pid)
-    if found is None:
-        raise UsageError(
-            "tie the cluster to a process",
-            got=f"no process {pid}",
-            expected="one that lives",
-            mend="give the pid of a running process as its owner",
-        )
-    return found
-
-
-def _environment() -> dict[str, str]:
-    """Give the node's environment: none of the user's proxies, credentials or Go settings."""
-    kept = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
-    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    return {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"} | kept
 
 
 def _commit(place: Layout) -> EmbeddedCluster:
     """Say in the state that the cluster is up: from here on it outlives its starter."""
-    known = state.read(place)
-    if known is None:
-        raise _gone(place)
-    children = Path(f"/proc/{known.outer.pid}/task/{known.outer.pid}/children")
-    try:
-        node_pid = int(children.read_text().split()[0])
-    except (OSError, IndexError) as error:
-        raise _gone(place) from error
-    state.write(place, replace(known, phase="up", node_pid=node_pid))
-    running = find(place)
+    running = find(place) if spawn.commit(place) else None
     if running is None:
         raise _gone(place)
     return running

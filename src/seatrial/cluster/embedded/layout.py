@@ -8,7 +8,7 @@ that a start can share the store's files.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seatrial.cache import cache_root
@@ -19,13 +19,13 @@ DEFAULT_NAME = "seatrial"
 
 STATE_ROOT = Path("/run/seatrial")
 
-#: Addresses inside the node's network namespace. Every cluster has the same ones: no packet
-#: leaves the namespace, so they meet neither each other nor the host's.
+#: Addresses inside the nodes' network namespaces. Every cluster has the same ones: no packet
+#: leaves its namespaces, so they meet neither each other nor the host's. This is the first node's,
+#: where the API server listens.
 NODE_IP = "10.88.0.1"
 SERVICE_CIDR = "10.96.0.0/16"
 API_SERVICE_IP = "10.96.0.1"
 DNS_IP = "10.96.0.10"
-POD_CIDR = "10.244.0.0/24"
 CLUSTER_DOMAIN = "cluster.local"
 
 API_PORT = 6443
@@ -39,20 +39,46 @@ PROXY_HEALTH_PORT = 10256
 #: of a pod carries no container labels. /run is a tmpfs of the node's own.
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 
+#: Nodes share the machine's cores and memory: more of them show nothing that these do not.
+MOST_NODES = 9
+
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths of the cluster ``name``; ``cache`` is seatrial's cache directory."""
+    """The paths and addresses of one node of the cluster ``name``; what nodes share is the same.
+
+    ``cache`` is seatrial's cache directory. ``number`` 1 is the first node, which has the control
+    plane; the others are further nodes.
+    """
 
     name: str
     cache: Path
+    number: int = 1
+
+    def node(self, number: int) -> Layout:
+        """Give the layout of another node of the same cluster."""
+        return replace(self, number=number)
+
+    def nodes(self, count: int) -> tuple[Layout, ...]:
+        """Give the layouts of the cluster's ``count`` nodes, the first one first."""
+        return tuple(self.node(number) for number in range(1, count + 1))
+
+    @property
+    def suffix(self) -> str:
+        """What tells a further node's names and files from the first one's."""
+        return "" if self.number == 1 else f"-{self.number}"
 
     @property
     def state(self) -> Path:
-        """The state directory: state.json, the admin kubeconfig, the lock."""
+        """The state directory: the nodes' state files, the admin kubeconfig."""
         return STATE_ROOT / self.name
+
+    @property
+    def state_file(self) -> Path:
+        """The node's own state."""
+        return self.state / f"state{self.suffix}.json"
 
     @property
     def kubeconfig(self) -> Path:
@@ -61,8 +87,13 @@ class Layout:
 
     @property
     def data(self) -> Path:
-        """The data directory: certificates, configuration, logs, containerd's root."""
+        """The data directory: certificates, and each node's own part."""
         return self.cache / "clusters" / self.name
+
+    @property
+    def own(self) -> Path:
+        """The node's own part of it: configuration, logs, containerd's root, events."""
+        return self.data if self.number == 1 else self.data / f"node{self.suffix}"
 
     @property
     def pki(self) -> Path:
@@ -72,32 +103,53 @@ class Layout:
     @property
     def conf(self) -> Path:
         """The components' configuration files and kubeconfigs."""
-        return self.data / "conf"
+        return self.own / "conf"
 
     @property
     def logs(self) -> Path:
         """One log a component. They outlive the cluster until the next start of its name."""
-        return self.data / "log"
+        return self.own / "log"
 
     @property
     def containerd(self) -> Path:
         """The root directory of containerd."""
-        return self.data / "containerd"
+        return self.own / "containerd"
 
     @property
     def events(self) -> Path:
         """What the node's PID 1 says of its components, one JSON object a line."""
-        return self.data / "events.jsonl"
+        return self.own / "events.jsonl"
 
     @property
-    def node_name(self) -> str:
-        """The Kubernetes name, and host name, of the one node."""
+    def context(self) -> str:
+        """The name of the kubeconfig's one context."""
         return f"seatrial-{self.name}"
 
     @property
+    def node_name(self) -> str:
+        """The Kubernetes name, and host name, of the node."""
+        return f"{self.context}{self.suffix}"
+
+    @property
+    def node_ip(self) -> str:
+        """The node's address."""
+        return f"10.88.0.{self.number}"
+
+    @property
+    def hardware_address(self) -> str:
+        """The link address: fixed, so that a node that returns is found at once."""
+        return f"02:00:0a:58:00:{self.number:02x}"
+
+    @property
+    def pod_cidr(self) -> str:
+        """Where the node's pods have their addresses."""
+        return f"10.244.{0 if self.number == 1 else self.number}.0/24"
+
+    @property
     def cgroup(self) -> str:
-        """The cluster's own cgroup, below the root of each hierarchy."""
-        return f"/seatrial-{self.name}"
+        """The node's cgroup, below the root of each hierarchy. The first's is the cluster's."""
+        top = f"/seatrial-{self.name}"
+        return top if self.number == 1 else f"{top}/node{self.suffix}"
 
 
 def name_of(kubeconfig: Path) -> str | None:

@@ -6,22 +6,29 @@ How a start goes is `launch`'s; how an end, `sweep`'s.
 from __future__ import annotations
 
 import shutil
-import subprocess
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.cache import cache_root
-from seatrial.cluster.embedded import loading, packages, preflight, programs, state, store
+from seatrial.cluster.embedded import (
+    loading,
+    packages,
+    preflight,
+    programs,
+    roster,
+    state,
+    store,
+    system,
+)
 from seatrial.cluster.embedded.launch import Launch, launch
-from seatrial.cluster.embedded.layout import layout
-from seatrial.cluster.embedded.running import EmbeddedCluster, find
+from seatrial.cluster.embedded.layout import MOST_NODES, layout
+from seatrial.cluster.embedded.running import EmbeddedCluster, find, up_or_raise
 from seatrial.cluster.embedded.sweep import sweep
-from seatrial.errors import SeatrialError, UsageError
+from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from seatrial.cluster.embedded.layout import Layout
     from seatrial.progress import Progress
@@ -47,27 +54,32 @@ def up(
     progress: Progress,
     owner_pid: int | None = None,
     api_port: int = 0,
+    node_count: int | None = None,
 ) -> EmbeddedCluster:
     """Bring the cluster ``name`` up with the workload's ``images`` (archives); a no-op if it is up.
 
-    The answer's ``fresh`` tells whether this call started it.
+    The answer's ``fresh`` tells whether this call started it. ``node_count`` None takes what is
+    there, or else one. A further node that is lost comes back.
     With ``owner_pid`` the cluster ends when that process does. ``api_port`` 0 takes a free one.
     Needs root. Raises `SeatrialError` naming the step that failed; what it started is undone.
     """
     place = layout(name)
+    _check_count(node_count)
     prepare_machine(progress)
-    with state.lock(place, timeout_s=_LOCK_TIMEOUT_S), _system_errors_told(place):
+    with state.lock(place, timeout_s=_LOCK_TIMEOUT_S), system.errors_told(place):
         built = programs.build(place.cache, progress)
         archives = (*images, built.node_image, built.pause_image)
         running = find(place)
         if running is not None:
-            _bring_images(place, running, archives, progress)
+            _check_same_count(place, node_count)
+            roster.return_lost(place, progress)
+            _bring_images(place, archives, progress)
             return running
         with store.prepared(place.cache, archives, progress) as image_store:
             try:
                 sweep(place)
                 preflight.check_kernel()
-                plan = Launch(place, built, image_store, owner_pid=owner_pid, api_port=api_port)
+                plan = Launch(place, built, image_store, owner_pid, api_port, node_count or 1)
                 return replace(launch(plan, progress), fresh=True)
             except BaseException:
                 # Whatever it was, an interrupt too: nothing of this start may stay.
@@ -95,47 +107,41 @@ def status(name: str) -> EmbeddedCluster | None:
 
 def kubeconfig(name: str) -> Path:
     """Give the admin kubeconfig of the cluster ``name``; `UsageError` if it is not up."""
-    return _up_or_raise(f"find the kubeconfig of the embedded cluster {name!r}", name).kubeconfig
+    return up_or_raise(f"find the kubeconfig of the embedded cluster {name!r}", name).kubeconfig
 
 
 def load_image(name: str, file: Path, *, progress: Progress) -> tuple[str, ...]:
-    """Load the archive ``file`` into the cluster ``name``, and give the images' complete names."""
+    """Load the archive ``file`` into each node of ``name``, and give the images' complete names."""
     attempt = f"load {file} into the embedded cluster {name!r}"
     preflight.require_root(attempt)
-    running = _up_or_raise(attempt, name)
+    up_or_raise(attempt, name)
     with progress.step(f"load {file.name}"):
-        return loading.load(running.node_pid, file)
+        names = [loading.load(pid, file) for pid in roster.living_pids(layout(name))]
+    return names[0]
 
 
-def _up_or_raise(attempt: str, name: str) -> EmbeddedCluster:
-    running = status(name)
-    if running is None:
+def _check_count(count: int | None) -> None:
+    if count is not None and not 1 <= count <= MOST_NODES:
         raise UsageError(
-            attempt,
-            got="no such cluster is up",
-            expected="one that is",
-            mend=f"seatrial cluster up --name {name}",
+            "bring up an embedded cluster",
+            got=f"{count} nodes",
+            expected=f"1 to {MOST_NODES}",
+            mend="give another --nodes",
         )
-    return running
 
 
-@contextmanager
-def _system_errors_told(place: Layout) -> Iterator[None]:
-    """Turn what the system refused, a full disk first of all, into an error with its mend."""
-    try:
-        yield
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SeatrialError(
-            f"bring up the embedded cluster {place.name!r}",
-            got=str(error),
-            expected=f"{place.cache} and {place.state} to be writable, with space left",
-            mend="free space, or move the cache with XDG_CACHE_HOME; then try again",
-        ) from error
+def _check_same_count(place: Layout, wanted: int | None) -> None:
+    known = state.read(place)
+    if known is not None and wanted not in (None, known.nodes):
+        raise UsageError(
+            f"bring up the embedded cluster {place.name!r} with {wanted} nodes",
+            got=f"it is up with {known.nodes}",
+            expected="the same number, or a cluster that is not up",
+            mend=f"seatrial cluster down --name {place.name}, or give another --name",
+        )
 
 
-def _bring_images(
-    place: Layout, running: EmbeddedCluster, archives: Sequence[Path], progress: Progress
-) -> None:
+def _bring_images(place: Layout, archives: Sequence[Path], progress: Progress) -> None:
     """Load into a cluster that is up what it was not started with."""
     known = state.read(place)
     key = store.key(archives)
@@ -143,5 +149,6 @@ def _bring_images(
         return
     for archive in archives:
         with progress.step(f"load {archive.name}"):
-            loading.load(running.node_pid, archive)
+            for pid in roster.living_pids(place):
+                loading.load(pid, archive)
     state.write(place, replace(known, images=key))

@@ -1,4 +1,4 @@
-"""What the watcher is told when it is started: one value, passed as its one argument."""
+"""What a watcher is told when it is started: one value, passed as its one argument."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from seatrial.cluster.embedded.state import Process
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to start and whom to watch. ``listener`` is the relay's descriptor."""
+    """Which node to start and whom to watch. ``nodes`` is how many the cluster has.
+
+    The first node's ``listener`` is the relay's descriptor, and its ``owner`` whose death ends the
+    cluster. A further node has no listener (-1), and its owner is the first one's outer process.
+    """
 
     name: str
     cache: str
@@ -20,6 +24,8 @@ class Order:
     api_port: int
     starter: Process
     owner: Process | None
+    number: int = 1
+    nodes: int = 1
 
     def to_json(self) -> str:
         """Give it as the watcher's one argument."""

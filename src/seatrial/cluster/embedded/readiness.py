@@ -5,6 +5,7 @@ It reads the node's events and asks the API server; it starts and ends nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from contextlib import contextmanager
@@ -35,13 +36,17 @@ def wait_component(layout: Layout, component: str, watcher: Process) -> None:
     _wait(layout, f"start {component}", look, watcher)
 
 
-def wait_node(layout: Layout, api_port: int, watcher: Process) -> None:
-    """Wait until the node's Ready condition is True."""
+def wait_node(layout: Layout, api_port: int, watcher: Process, *, since: float = 0.0) -> None:
+    """Wait until the node's Ready condition is True, as its kubelet said after ``since``.
+
+    ``since`` (seconds of the epoch) is for a node that returns: for a while the API still shows
+    what was true before it was lost.
+    """
     path = f"/api/v1/nodes/{layout.node_name}"
     _wait(
         layout,
-        "see the node Ready",
-        lambda: _missing_condition(layout, api_port, path, "Ready"),
+        f"see the node {layout.node_name} Ready",
+        lambda: _missing_condition(layout, api_port, path, "Ready", since=since),
         watcher,
     )
 
@@ -57,7 +62,9 @@ def wait_dns(layout: Layout, api_port: int, watcher: Process) -> None:
     )
 
 
-def _missing_condition(layout: Layout, api_port: int, path: str, kind: str) -> str | None:
+def _missing_condition(
+    layout: Layout, api_port: int, path: str, kind: str, *, since: float = 0.0
+) -> str | None:
     """Give None if the object's condition ``kind`` is True, else what was seen instead."""
     try:
         status, body = probes.get(api_port, path, layout.pki)
@@ -68,10 +75,17 @@ def _missing_condition(layout: Layout, api_port: int, path: str, kind: str) -> s
     conditions = json.loads(body).get("status", {}).get("conditions", [])
     for condition in conditions:
         if condition["type"] == kind:
+            # Whole seconds, so the second in which it began counts.
+            if since and _seconds(condition["lastHeartbeatTime"]) < int(since):
+                return f"{kind} was last told at {condition['lastHeartbeatTime']}"
             if condition["status"] == "True":
                 return None
             return f"{kind} is {condition['status']}: {condition.get('message', '')}"
     return f"no condition {kind} yet"
+
+
+def _seconds(timestamp: str) -> float:
+    return dt.datetime.fromisoformat(timestamp).timestamp()
 
 
 def _wait(layout: Layout, attempt: str, look: Callable[[], str | None], watcher: Process) -> None:

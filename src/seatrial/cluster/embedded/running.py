@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.cluster.embedded import state
+from seatrial.cluster.embedded.layout import layout
+from seatrial.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +39,20 @@ def find(place: Layout) -> EmbeddedCluster | None:
     return EmbeddedCluster(
         name=place.name,
         kubeconfig=place.kubeconfig,
-        context=place.node_name,
+        context=place.context,
         node_pid=known.node_pid,
         api_port=known.api_port,
     )
+
+
+def up_or_raise(attempt: str, name: str) -> EmbeddedCluster:
+    """Give the cluster ``name``; `UsageError` for the ``attempt`` if it is not up."""
+    running = find(layout(name))
+    if running is None:
+        raise UsageError(
+            attempt,
+            got="no such cluster is up",
+            expected="one that is",
+            mend=f"seatrial cluster up --name {name}",
+        )
+    return running

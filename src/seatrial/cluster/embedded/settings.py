@@ -17,7 +17,6 @@ from seatrial.cluster.embedded.layout import (
     DNS_IP,
     KUBELET_HEALTH_PORT,
     NODE_IP,
-    POD_CIDR,
     PROXY_HEALTH_PORT,
 )
 
@@ -29,31 +28,40 @@ if TYPE_CHECKING:
 #: Debian's containernetworking-plugins puts them here.
 CNI_PLUGINS = "/usr/lib/cni"
 
-#: The components that reach the API server with a kubeconfig of their own identity.
-KUBECONFIG_OWNERS = ("controller-manager", "scheduler", "proxy", "kubelet")
+#: Of several nodes one may be lost, and is to be missed within seconds: a kubelet renews its lease
+#: four times in this time, and `components` says after how long without it a node is NotReady.
+NODE_LEASE_S = 8
+
+#: The components that reach the API server with a kubeconfig of their own identity: on each node,
+#: and on the first one besides.
+NODE_OWNERS = ("proxy", "kubelet")
+CONTROL_OWNERS = ("controller-manager", "scheduler")
 
 
-def write_all(layout: Layout, pause_image: str) -> None:
-    """Write every file into ``layout.conf``, which must exist, as the certificates must."""
-    for owner in KUBECONFIG_OWNERS:
-        # By address, not through the relay: the components live where the API server lives.
-        write_kubeconfig(
-            layout, owner, layout.conf / f"{owner}.kubeconfig", f"https://{NODE_IP}:{API_PORT}"
-        )
-    _write_json(layout.conf / "kubelet.json", kubelet_settings(layout))
+def write_all(layout: Layout, pause_image: str, *, nodes: int = 1) -> None:
+    """Write every file of one node into its ``conf``, which must exist, as certificates must.
+
+    ``nodes`` is how many the cluster has.
+    """
+    # By address, not through the relay: that is the user's way from outside.
+    server = f"https://{NODE_IP}:{API_PORT}"
+    for owner in (*NODE_OWNERS, *(CONTROL_OWNERS if layout.number == 1 else ())):
+        identity = f"kubelet{layout.suffix}" if owner == "kubelet" else owner
+        write_kubeconfig(layout, identity, layout.conf / f"{owner}.kubeconfig", server)
+    _write_json(layout.conf / "kubelet.json", kubelet_settings(layout, nodes=nodes))
     _write_json(layout.conf / "proxy.json", proxy_settings(layout))
     (layout.conf / "containerd.toml").write_text(
         containerd_settings(layout.containerd, layout.conf / "cni", pause_image)
     )
     (layout.conf / "cni").mkdir()
-    _write_json(layout.conf / "cni" / "10-seatrial.conflist", cni_settings())
+    _write_json(layout.conf / "cni" / "10-seatrial.conflist", cni_settings(layout))
     # Pods with dnsPolicy Default get this one: there is no name server outside to ask.
     (layout.conf / "resolv.conf").write_text("# no name server beyond the cluster's own\n")
 
 
 def write_kubeconfig(layout: Layout, owner: str, path: Path, server: str) -> None:
     """Write a kubeconfig (mode 0600) that is complete by itself: it refers to no other file."""
-    context = layout.node_name
+    context = layout.context
     document = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -84,20 +92,26 @@ def write_kubeconfig(layout: Layout, owner: str, path: Path, server: str) -> Non
         json.dump(document, file, indent=2)
 
 
-def kubelet_settings(layout: Layout) -> dict[str, object]:
-    """Give the KubeletConfiguration. No CPU is reserved: all of it is the workload's to request."""
-    return {
+def kubelet_settings(layout: Layout, *, nodes: int = 1) -> dict[str, object]:
+    """Give the KubeletConfiguration. No CPU is reserved: all of it is the workload's to request.
+
+    Of several nodes each offers all of the machine's cores, so that those left can take over what
+    ran on a lost one.
+    """
+    # With one node there is nobody left to notice: Kubernetes' own pace will do.
+    lease = {} if nodes == 1 else {"nodeLeaseDurationSeconds": NODE_LEASE_S}
+    return lease | {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
-        "address": NODE_IP,
+        "address": layout.node_ip,
         "authentication": {
             "anonymous": {"enabled": False},
             "webhook": {"enabled": True},
             "x509": {"clientCAFile": str(layout.pki / "ca.crt")},
         },
         "authorization": {"mode": "Webhook"},
-        "tlsCertFile": str(layout.pki / "kubelet-server.crt"),
-        "tlsPrivateKeyFile": str(layout.pki / "kubelet-server.key"),
+        "tlsCertFile": str(layout.pki / f"kubelet-server{layout.suffix}.crt"),
+        "tlsPrivateKeyFile": str(layout.pki / f"kubelet-server{layout.suffix}.key"),
         "healthzPort": KUBELET_HEALTH_PORT,
         "containerRuntimeEndpoint": f"unix://{CONTAINERD_SOCKET}",
         "cgroupDriver": "cgroupfs",
@@ -173,7 +187,7 @@ disabled_plugins = [
 """
 
 
-def cni_settings() -> dict[str, object]:
+def cni_settings(layout: Layout) -> dict[str, object]:
     """Give the pod network: a link of its own for each pod.
 
     Not `bridge`: two pods of one bridge skip nftables, and with it every Service address, unless
@@ -188,7 +202,7 @@ def cni_settings() -> dict[str, object]:
                 "ipam": {
                     "type": "host-local",
                     "dataDir": "/run/cni-networks",
-                    "ranges": [[{"subnet": POD_CIDR}]],
+                    "ranges": [[{"subnet": layout.pod_cidr}]],
                     "routes": [{"dst": "0.0.0.0/0"}],
                 },
             },

@@ -71,7 +71,10 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A cluster that was started. ``phase`` is "up" once it has been Ready."""
+    """A node that was started. ``phase`` is "up" once it has been Ready.
+
+    The first node's is the cluster's: what it was started with is what a further node is, too.
+    """
 
     phase: Literal["starting", "up"]
     cache: str
@@ -80,12 +83,16 @@ class State:
     images: str
     #: The node's PID 1 as the host sees it; 0 while it starts.
     node_pid: int = 0
+    #: How many nodes the cluster has, those included that are lost.
+    nodes: int = 1
+    binary: str = ""
+    store: str = ""
 
 
 def read(layout: Layout) -> State | None:
     """Give the state as last written; None if there is none. Says nothing of who still lives."""
     try:
-        document = json.loads((layout.state / "state.json").read_text())
+        document = json.loads(layout.state_file.read_text())
     except FileNotFoundError:
         return None
     return State(**{**document, "outer": Process(**document["outer"])})
@@ -94,9 +101,9 @@ def read(layout: Layout) -> State | None:
 def write(layout: Layout, state: State) -> None:
     """Replace the state at once: a reader sees the old one or the new one."""
     layout.state.mkdir(parents=True, exist_ok=True, mode=0o755)
-    temporary = layout.state / "state.json.part"
+    temporary = layout.state_file.with_suffix(".part")
     temporary.write_text(json.dumps(asdict(state), indent=2) + "\n")
-    temporary.replace(layout.state / "state.json")
+    temporary.replace(layout.state_file)
 
 
 @contextmanager
