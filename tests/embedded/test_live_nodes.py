@@ -193,7 +193,12 @@ def test_a_lost_node_is_missed_and_comes_back(
     assert [node.name for node in embedded.nodes(NAME) if node.pid is None] == [lost]
     live.wait_until(lambda: "NotReady" in node_row(live, several, lost), "it is NotReady", 20)
     stayed = {speaker.uid for speaker in speakers if speaker.node != lost}
-    assert {speaker.uid for speaker in ready_speakers(live, several)} == stayed
+    live.wait_until(
+        lambda: {speaker.uid for speaker in ready_speakers(live, several)} == stayed,
+        "the others' pods alone are Ready",
+        5,
+        lambda: ready_speakers(live, several),
+    )
     assert embedded.return_node(NAME, lost, progress=LineProgress()) is True
     assert node_row(live, several, lost).split()[1] == "Ready"
     live.wait_until(

@@ -40,7 +40,7 @@ def up(
     """Bring a cluster up, with the workload's images in it. Does nothing if it is up.
 
     The first time it installs missing Debian packages (and says so), builds Kubernetes and the
-    images, some ten minutes; later it takes some six seconds, with three nodes some twelve. The
+    images, some ten minutes; later it takes some six seconds, with three nodes some ten. The
     cluster stays until `seatrial cluster down`. A node that was lost comes back.
     """
     from seatrial.cluster.embedded.images import build_all  # noqa: PLC0415 - slow, for `up` alone
