@@ -49,7 +49,7 @@ def plan() -> timeline.Plan:
         sabotage="",
         epoch_wall="2026-01-01T12:00:00Z",
         epoch_monotonic_ns=1,
-        instruments=(*timeline.PERIODS_S, "declared"),
+        instruments=(*timeline.PERIODS_S, "declared", "attestation"),
     )
 
 
@@ -209,3 +209,13 @@ def objects(instants: Iterable[int] = EVERY) -> tuple[timeline.ObjectSample, ...
 def declared() -> timeline.Declared:
     """Return what was read back as the load started: nothing is missing."""
     return timeline.Declared(-5 * SECOND, "the applied embedded", ())
+
+
+def attestation(*differences: timeline.Change) -> timeline.Attestation:
+    """Return an attestation that found these differences, or none."""
+    seen = timeline.Snapshot(
+        objects={"StatefulSet mlserver": {"spec.replicas": "3"}},
+        pods=(timeline.Pods("StatefulSet mlserver", 3, {"ready": "True"}),),
+        autoscaled=("StatefulSet mlserver",),
+    )
+    return timeline.Attestation(-7 * SECOND, WATCHED, seen, seen, differences)

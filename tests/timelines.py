@@ -37,6 +37,7 @@ class Trial:
     proxy: tuple[timeline.ProxySample, ...]
     objects: tuple[timeline.ObjectSample, ...]
     declared: timeline.Declared | None
+    attestation: timeline.Attestation | None
 
     kill_ns = KILL
     second = SECOND
@@ -60,6 +61,8 @@ class Trial:
         timeline.save_part(directory, "faults.json", list(self.faults))
         if self.declared is not None:
             timeline.save_part(directory, "declared.json", self.declared)
+        if self.attestation is not None:
+            timeline.save_part(directory, "attestation.json", self.attestation)
         if self.load is not None:
             timeline.save_part(directory, "load.json", self.load)
         np.save(directory / "requests.npy", self.requests)
@@ -116,5 +119,6 @@ def healthy() -> Trial:
             proxy=proxies.proxy(),
             objects=parts.objects(),
             declared=parts.declared(),
+            attestation=parts.attestation(),
         )
     )

@@ -4,6 +4,7 @@ It knows no clock, no network and no cluster: writers hand it values, readers ge
 Instants are nanoseconds since the trial's epoch (a reading of the monotonic clock).
 """
 
+from seatrial.timeline.attested import ABSENT, Attestation, Change, Pods, Snapshot
 from seatrial.timeline.proxy import ProxySample, UpstreamCounts
 from seatrial.timeline.records import (
     ERROR_KINDS,
@@ -18,7 +19,7 @@ from seatrial.timeline.records import (
 )
 from seatrial.timeline.scaling import AutoscalerSample, ScalingPolicy, ScalingRules
 from seatrial.timeline.state import PERIODS_S, Declared, ObjectSample
-from seatrial.timeline.store import Timeline, TimelineError, load, save_part
+from seatrial.timeline.store import Timeline, TimelineError, load, read_part, save_part
 from seatrial.timeline.values import (
     NANOSECONDS,
     Difference,
@@ -34,6 +35,7 @@ from seatrial.timeline.values import (
 )
 
 __all__ = [
+    "ABSENT",
     "ERROR_KINDS",
     "NANOSECONDS",
     "NANOSECONDS_PER_MS",
@@ -41,7 +43,9 @@ __all__ = [
     "NO_REPLICA",
     "PERIODS_S",
     "REQUEST",
+    "Attestation",
     "AutoscalerSample",
+    "Change",
     "Declared",
     "Difference",
     "EndpointsSample",
@@ -53,10 +57,12 @@ __all__ = [
     "Outcome",
     "Phase",
     "Plan",
+    "Pods",
     "ProxySample",
     "ReplicaSample",
     "ScalingPolicy",
     "ScalingRules",
+    "Snapshot",
     "Timeline",
     "TimelineError",
     "UpstreamCounts",
@@ -64,6 +70,7 @@ __all__ = [
     "error_name",
     "latency_ms",
     "load",
+    "read_part",
     "save_part",
     "send_lag_ms",
 ]

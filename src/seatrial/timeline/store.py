@@ -1,14 +1,15 @@
 """A Timeline's files: one directory a trial, each part written once, whole or not at all.
 
-``plan.json``, ``declared.json``, ``requests.npy``, ``load.json``, ``faults.json`` and one
-``*.jsonl`` for each kind of sample. Parts that a trial never wrote stay absent: judging decides
-what that means.
+``plan.json``, ``declared.json``, ``requests.npy``, ``load.json``, ``faults.json``,
+``attestation.json`` and one ``*.jsonl`` for each kind of sample. Parts that a trial never wrote
+stay absent: judging decides what that means.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from types import NoneType, UnionType
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get
 import numpy as np
 
 from seatrial.errors import UsageError
+from seatrial.timeline.attested import Attestation
 from seatrial.timeline.proxy import ProxySample
 from seatrial.timeline.records import REQUEST
 from seatrial.timeline.scaling import AutoscalerSample
@@ -71,6 +73,7 @@ class Timeline:
     proxy: tuple[ProxySample, ...] = ()
     objects: tuple[ObjectSample, ...] = ()
     declared: Declared | None = None
+    attestation: Attestation | None = None
 
 
 def save_part(directory: Path, name: str, content: object) -> Path:
@@ -105,14 +108,11 @@ def load(directory: Path) -> Timeline:
             mend="give the path of a trial under reports/",
         )
     samples = {name: _lines(directory / name, kind) for name, kind in SAMPLES.items()}
-    report = _json(directory / "load.json")
-    read_back = directory / "declared.json"
-    declared = _json(read_back)
     return Timeline(
         directory=directory,
         plan=_value(Plan, _json(directory / "plan.json"), directory / "plan.json"),
         requests=_requests(directory / "requests.npy"),
-        load=None if report is None else _value(LoadReport, report, directory / "load.json"),
+        load=read_part(LoadReport, directory / "load.json"),
         faults=_faults(directory / "faults.json"),
         replicas=samples["replicas.jsonl"],
         endpoints=samples["endpoints.jsonl"],
@@ -120,8 +120,15 @@ def load(directory: Path) -> Timeline:
         workload=samples["workload.jsonl"],
         proxy=samples["proxy.jsonl"],
         objects=samples["objects.jsonl"],
-        declared=None if declared is None else _value(Declared, declared, read_back),
+        declared=read_part(Declared, directory / "declared.json"),
+        attestation=read_part(Attestation, directory / "attestation.json"),
     )
+
+
+def read_part(kind: type[Value], path: Path) -> Value | None:
+    """Return the one value that a file holds, None where there is none. Raises TimelineError."""
+    raw = _json(path)
+    return None if raw is None else _value(kind, raw, path)
 
 
 def _requests(path: Path) -> NDArray[Any]:
@@ -193,6 +200,10 @@ def _convert(hint: Any, raw: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON's 
         if not isinstance(raw, list):
             raise TypeError(f"{raw!r} is no list")
         return tuple(_convert(get_args(hint)[0], item, path) for item in raw)
+    if get_origin(hint) is Mapping:
+        if not isinstance(raw, dict):
+            raise TypeError(f"{raw!r} is no object")
+        return {key: _convert(get_args(hint)[1], item, path) for key, item in raw.items()}
     if get_origin(hint) in (Union, UnionType):
         if raw is None:
             return None
