@@ -13,7 +13,7 @@ from seatrial.cluster.errors import (
     NotFoundError,
 )
 from seatrial.cluster.facade import Cluster
-from seatrial.cluster.objects import ObjectState, read_object
+from seatrial.cluster.objects import AUTOSCALER, ObjectState, object_state, read_object
 from seatrial.cluster.values import (
     Autoscaler,
     ContainerState,
@@ -27,6 +27,7 @@ from seatrial.cluster.values import (
 )
 
 __all__ = [
+    "AUTOSCALER",
     "Autoscaler",
     "BudgetError",
     "Cluster",
@@ -44,5 +45,6 @@ __all__ = [
     "ScalingRules",
     "WorkloadKind",
     "connect",
+    "object_state",
     "read_object",
 ]

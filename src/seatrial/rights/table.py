@@ -45,7 +45,7 @@ def _asks_service(config: Config) -> bool:
 
 
 RULES: Mapping[Part, tuple[Rule, ...]] = {
-    # Observers, the wait for a workload that serves, reading back, versions.
+    # Observers, the wait for a workload that serves, reading back, versions; the attestation.
     Part.WATCH: (
         Rule("pods", ("list", "watch")),
         Rule("pods/proxy", ("get",), when=_asks_pods),
@@ -57,7 +57,10 @@ RULES: Mapping[Part, tuple[Rule, ...]] = {
         Rule("horizontalpodautoscalers", _READ, SCALING, when=_autoscaled),
         Rule("endpointslices", ("list", "watch"), "discovery.k8s.io"),
         Rule("services", ("get",)),
-        Rule("configmaps", ("get",)),
+        Rule("configmaps", ("get", "list")),
+        Rule("poddisruptionbudgets", ("list",), POLICY),
+        Rule("networkpolicies", ("list",), "networking.k8s.io"),
+        Rule("resourcequotas", ("list",)),
     ),
     # Where to send; the requests themselves go past the API server.
     Part.LOAD: (
