@@ -115,6 +115,9 @@ def test_what_is_deployed_is_judged_and_nothing_applied(
     assert len(verdicts["verdicts"]) > 0
     faults = json.loads((trial / "faults.json").read_text(encoding="utf-8"))
     assert all(item["held"] for item in faults[0]["evidence"])
+    attested = json.loads((trial / "attestation.json").read_text(encoding="utf-8"))
+    assert (attested["differences"], attested["unread"]) == ([], "")
+    assert attested["before"]["salt"] == attested["after"]["salt"] == ""
     assert not (trial / "applied.json").exists()
     assert not any("seatrial" in writer for writer in _writers(elsewhere.cluster))
     assert embedded.status(NAME) is not None

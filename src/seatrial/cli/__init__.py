@@ -7,6 +7,7 @@ import traceback
 
 import typer
 
+from seatrial.cli import attest as attest_commands
 from seatrial.cli import cluster as cluster_commands
 from seatrial.cli import faults as faults_command
 from seatrial.cli import golden as golden_commands
@@ -29,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(attest_commands.app, name="attest")
 app.add_typer(cluster_commands.app, name="cluster")
 app.add_typer(golden_commands.app, name="golden")
 app.add_typer(slo_commands.app, name="slo")

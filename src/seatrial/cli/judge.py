@@ -14,14 +14,16 @@ from seatrial import objectives, slo, timeline
 from seatrial.cli.records import named, print_records
 from seatrial.cli.slo import say_profiles
 from seatrial.errors import UsageError
-from seatrial.report.table import figures_table, proxies_table, verdict_table
+from seatrial.report.table import attested_text, figures_table, proxies_table, verdict_table
 from seatrial.slo import Outcome
+from seatrial.trial import attested
 from seatrial.trial.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from seatrial.slo import Verdict
+    from seatrial.trial import Attested
 
 TrialDirectory = Annotated[
     Path,
@@ -84,7 +86,8 @@ def judge(  # noqa: PLR0917 -- each is an option of the command line
     """Judge a recorded trial again. Nothing is contacted and nothing is written.
 
     With the documents kept beside the trial the verdicts are those it had; under other ones
-    (--slos) they are what those ask for. Exit codes: 0 PASS, 1 FAIL, 10 INCONCLUSIVE.
+    (--slos) they are what those ask for. What the trial left behind is told, and counts, too.
+    Exit codes: 0 PASS, 1 FAIL, 10 INCONCLUSIVE.
     """
     recorded = timeline.load(directory)
     chosen = _documents(directory, slos)
@@ -112,7 +115,19 @@ def judge(  # noqa: PLR0917 -- each is an option of the command line
         console.print(figures_table(recorded))
         console.print(proxies_table(recorded))
         console.print(verdict_table(verdicts))
-    raise typer.Exit(Outcome.worst(item.outcome for item in verdicts).exit_code)
+    said = attested(recorded)
+    if said is not None:
+        _tell(said, apart=as_json or reasons or records is not None)
+    outcomes = [item.outcome for item in verdicts] + ([said.outcome] if said else [])
+    raise typer.Exit(Outcome.worst(outcomes).exit_code)
+
+
+def _tell(said: Attested, *, apart: bool) -> None:
+    """Print what was attested; on stderr where stdout is for a program, if it is no PASS."""
+    if not apart:
+        Console(soft_wrap=True).print(attested_text(said.outcome, said.reason))
+    elif said.outcome is not Outcome.PASS:
+        Console(soft_wrap=True, stderr=True).print(attested_text(said.outcome, said.reason))
 
 
 def _documents(directory: Path, given: Path | None) -> Path:

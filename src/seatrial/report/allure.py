@@ -148,6 +148,17 @@ def tell_reason(verdict: Verdict) -> None:
     tell(verdict.reason)
 
 
+def tell_attested(reason: str) -> None:
+    """Give the running test the attestation's words: its description, and an attachment."""
+    told: tuple[tuple[Callable[[str], None], str], ...] = (
+        (allure.dynamic.feature, "attestation"),
+        (allure.dynamic.description, reason),
+    )
+    for tell, text in told:
+        tell(text)
+    allure.attach(reason, "before and after", "text/plain", "txt")
+
+
 def _facts(verdict: Verdict) -> dict[str, str]:
     facts = {
         "verdict": verdict.outcome.value,

@@ -175,6 +175,11 @@ def _of_phases(title: str, headings: Sequence[str]) -> Table:
     return table
 
 
+def attested_text(outcome: Outcome, reason: str) -> Text:
+    """Return whether the trial left everything as it was: no objective, and judged apart."""
+    return Text.assemble(("attestation ", "bold"), (outcome.value, _STYLES[outcome]), f": {reason}")
+
+
 def _table(title: str) -> Table:
     return Table(
         title=title,

@@ -1,5 +1,6 @@
 """The trial itself: from configuration and scenario to a Timeline on disk, and its verdicts."""
 
+from seatrial.trial.attested import Attested, attested
 from seatrial.trial.guard import check
 from seatrial.trial.record import record
 from seatrial.trial.scenario import BY_NAME, Scenario, autoscaling, production
@@ -8,9 +9,11 @@ from seatrial.trial.verdicts import Judged, judged
 
 __all__ = [
     "BY_NAME",
+    "Attested",
     "Judged",
     "Scenario",
     "TrialFailedError",
+    "attested",
     "autoscaling",
     "check",
     "judged",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from seatrial import golden, load, objectives, timeline
 from seatrial.observe import Observer, instruments
 from seatrial.timeline import NANOSECONDS
+from seatrial.trial import attesting
+from seatrial.trial.attested import ATTESTATION
 from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.breaking import broken, save_fault
 from seatrial.trial.clusters import check_alive, cluster_of
@@ -60,10 +62,12 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
         deployed(host, run) as deployment,
     ):
         save_versions(host.cluster, config, directory)
+        before = attesting.begin(run, host.cluster)
         plan = _plan(run, host.cluster)
         timeline.save_part(directory, "plan.json", plan)
         _hold(run, plan, host.cluster, deployment)
         check_alive(host)
+        attesting.end(run, host.cluster, plan, before)
     save_fault(plan, directory)
 
 
@@ -85,7 +89,7 @@ def _plan(run: Run, cluster: Cluster) -> Plan:
         trial=f"{run.directory.parent.name}/{run.directory.name}",
         epoch_wall=epoch_wall.isoformat(timespec="milliseconds"),
         epoch_monotonic_ns=epoch_monotonic_ns,
-        instruments=(*instruments(cluster, run.config.target), DECLARED),
+        instruments=(*instruments(cluster, run.config.target), DECLARED, ATTESTATION),
     )
 
 

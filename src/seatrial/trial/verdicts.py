@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial import slo, timeline
+from seatrial.trial.attested import attested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from seatrial.slo import Objective, Verdict
     from seatrial.timeline import Timeline
+    from seatrial.trial.attested import Attested
 
 VERDICTS = "verdicts.json"
 
@@ -23,6 +25,11 @@ class Judged:
 
     timeline: Timeline
     verdicts: tuple[Verdict, ...]
+
+    @property
+    def attested(self) -> Attested | None:
+        """Whether the trial left everything as it was; None where that was never looked at."""
+        return attested(self.timeline)
 
     def verdict(self, objective: str) -> Verdict:
         """Return the verdict on the objective of that name. Raises KeyError when there is none."""
