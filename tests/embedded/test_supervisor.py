@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -58,14 +61,18 @@ def run(
     """Supervise the components until the end; give its cause, the events and the logs' place."""
     data = tmp_path / "clusters" / "t"
     (data / "log").mkdir(parents=True)
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER, str(tmp_path), json.dumps(components), str(deadline_s)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout.strip(), events.read(data / "events.jsonl"), data / "log"
+    argv = [sys.executable, "-c", DRIVER, str(tmp_path), json.dumps(components), str(deadline_s)]
+    with subprocess.Popen(
+        argv, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as driver:
+        try:
+            said, _ = driver.communicate(timeout=60)
+        finally:
+            # In a node the kernel ends the other components; here they would outlive the test.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(driver.pid, signal.SIGKILL)
+    assert driver.returncode == 0
+    return said.strip(), events.read(data / "events.jsonl"), data / "log"
 
 
 def test_a_component_starts_after_those_it_needs(tmp_path: Path) -> None:
