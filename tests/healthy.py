@@ -49,7 +49,7 @@ def plan() -> timeline.Plan:
         sabotage="",
         epoch_wall="2026-01-01T12:00:00Z",
         epoch_monotonic_ns=1,
-        instruments=(*timeline.PERIODS_S, "declared", "attestation"),
+        instruments=(*timeline.PERIODS_S, "declared", "lease", "attestation"),
     )
 
 
@@ -209,6 +209,11 @@ def objects(instants: Iterable[int] = EVERY) -> tuple[timeline.ObjectSample, ...
 def declared() -> timeline.Declared:
     """Return what was read back as the load started: nothing is missing."""
     return timeline.Declared(-5 * SECOND, "the applied embedded", ())
+
+
+def lease() -> timeline.LeaseKept:
+    """Return the lease, held to the end."""
+    return timeline.LeaseKept("ci pid 1", END + SECOND, "")
 
 
 def attestation(*differences: timeline.Change) -> timeline.Attestation:

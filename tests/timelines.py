@@ -38,6 +38,7 @@ class Trial:
     objects: tuple[timeline.ObjectSample, ...]
     declared: timeline.Declared | None
     attestation: timeline.Attestation | None
+    lease: timeline.LeaseKept | None
 
     kill_ns = KILL
     second = SECOND
@@ -63,6 +64,8 @@ class Trial:
             timeline.save_part(directory, "declared.json", self.declared)
         if self.attestation is not None:
             timeline.save_part(directory, "attestation.json", self.attestation)
+        if self.lease is not None:
+            timeline.save_part(directory, "lease.json", self.lease)
         if self.load is not None:
             timeline.save_part(directory, "load.json", self.load)
         np.save(directory / "requests.npy", self.requests)
@@ -120,5 +123,6 @@ def healthy() -> Trial:
             objects=parts.objects(),
             declared=parts.declared(),
             attestation=parts.attestation(),
+            lease=parts.lease(),
         )
     )

@@ -74,6 +74,14 @@ INSTRUMENTS = (
         prepare=instruments.observed_by_another,
     ),
     Sabotage(
+        "lease-taken",
+        "another holder takes the namespace's lease while the fault is in effect",
+        {"replica-replaced": INCONCLUSIVE, "latency-*-whole": INCONCLUSIVE},
+        {"lease": "success-whole"},
+        act=instruments.taken_lease,
+        fault=True,
+    ),
+    Sabotage(
         "declared-otherwise",
         "the configuration says up to 8 replicas, and the autoscaler of what is there up to 10",
         {"latency-p95-whole": INCONCLUSIVE, "replica-range": FAIL},

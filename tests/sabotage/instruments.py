@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import yaml
 
-from seatrial.cluster import connect
+from seatrial.cluster import connect, leases
+from seatrial.lease import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -66,6 +67,14 @@ def starved_load(stage: Stage, undo: ExitStack) -> None:
     hog = subprocess.Popen([sys.executable, "-c", HOG, str(core), "20"])
     undo.callback(hog.wait, CALL_S)
     undo.callback(hog.kill)
+
+
+def taken_lease(stage: Stage, undo: ExitStack) -> None:
+    """Take the lease over, as another trial does whose clock went too fast, while a fault is on."""
+    stage.until("fault", 2.0)
+    found = leases.read_lease(stage.cluster, stage.namespace, NAME)
+    taken = leases.take_lease(stage.cluster, found, holder="a sabotage", duration_s=15)
+    undo.callback(leases.delete_lease, stage.cluster, taken)
 
 
 def observed_by_another(config: Config, folder: Path) -> Config:
@@ -131,7 +140,8 @@ def _remove(stage: Stage) -> None:
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 RESOURCES = {
     "": (
-        *("pods", "pods/proxy", "pods/log", "pods/exec", "services", "services/proxy"),
+        *("pods", "pods/proxy", "pods/log", "pods/exec", "pods/eviction"),
+        *("services", "services/proxy"),
         *("configmaps", "events", "namespaces", "endpoints", "nodes"),
     ),
     "apps": ("statefulsets", "deployments", "replicasets", "controllerrevisions"),

@@ -30,6 +30,7 @@ LOST = {
     "proxy": ("no sample of proxy", "proxy-lost"),
     "objects": ("no sample of objects",),
     "clock": ("clock-jumped",),
+    "lease": ("lease-lost",),
     "the declared workload": ("workload-undeclared",),
     "a sole writer": ("other-writer",),
 }

@@ -78,6 +78,7 @@ HARM: dict[str, Callable[[Trial], None]] = {
     "the fault took too long": lambda trial: trial.fault(ended_ns=trial.faults[0].ended_ns * 3),
     "nothing was watched": lambda trial: vars(trial).update(dict.fromkeys(WATCHED, ())),
     "the workload was never read back": lambda trial: setattr(trial, "declared", None),
+    "the lease was lost": lambda trial: setattr(trial, "lease", None),
     "a proxy did not answer": lambda trial: setattr(
         trial, "proxy", tuple(replace(item, answered=False, upstreams=()) for item in trial.proxy)
     ),

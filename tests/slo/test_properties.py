@@ -166,7 +166,8 @@ def shift(trial: Trial, offset: int) -> None:
     trial.plan = replace(trial.plan, phases=phases, epoch_monotonic_ns=epoch)
     for name in (*SAMPLED, "faults"):
         setattr(trial, name, tuple(moved(item, offset) for item in getattr(trial, name)))
-    trial.load, trial.declared = moved(trial.load, offset), moved(trial.declared, offset)
+    for name in ("load", "declared", "lease"):
+        setattr(trial, name, moved(getattr(trial, name), offset))
     for name in ("intended", "end"):
         trial.requests[name] += offset
     trial.requests["sent"][trial.requests["sent"] >= 0] += offset

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from seatrial.config import Config, read
 from seatrial.errors import UsageError
+from seatrial.progress import SilentProgress
 from seatrial.trial.guard import check, exclusive
 from seatrial.trial.scenario import Scenario, production
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -64,12 +70,13 @@ def test_one_trial_of_a_workload_runs_at_a_time(
 ) -> None:
     """A second trial of the same workload is refused; of another one it is not."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with exclusive(config):
-        with pytest.raises(UsageError, match="another trial"), exclusive(config):
+    config = _with(config, "target", free_deadline_s=0)
+    with exclusive(config, SilentProgress()):
+        with pytest.raises(UsageError, match="another trial"), exclusive(config, SilentProgress()):
             pass
-        with exclusive(_with(config, "target", namespace="another")):
+        with exclusive(_with(config, "target", namespace="another"), SilentProgress()):
             pass
-    with exclusive(config):
+    with exclusive(config, SilentProgress()):
         pass
 
 
@@ -80,8 +87,37 @@ def test_a_trial_begun_elsewhere_is_no_other_workloads(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", "cache")
     monkeypatch.chdir(tmp_path)
-    with exclusive(config):
+    config = _with(config, "target", free_deadline_s=0)
+    with exclusive(config, SilentProgress()):
         (tmp_path / "elsewhere").mkdir()
         monkeypatch.chdir(tmp_path / "elsewhere")
-        with pytest.raises(UsageError, match="another trial"), exclusive(config):
+        with pytest.raises(UsageError, match="another trial"), exclusive(config, SilentProgress()):
             pass
+
+
+def test_a_second_trial_waits_for_the_first(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says for what and how long at most, and begins once the first is over."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    config = _with(config, "target", free_deadline_s=30)
+    first, notes = ExitStack(), Notes()
+    first.enter_context(exclusive(config, SilentProgress()))
+    notes.then = first.close
+    with exclusive(config, notes):
+        assert "another trial on this machine" in notes.lines[0]
+        assert "30 s at most" in notes.lines[0]
+
+
+class Notes(SilentProgress):
+    """Keeps what is noted, and does something at the first note."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.lines: list[str] = []
+        self.then: Callable[[], None] = lambda: None
+
+    def note(self, text: str) -> None:
+        """Keep the text."""
+        self.lines.append(text)
+        self.then()

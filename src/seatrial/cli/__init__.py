@@ -13,6 +13,7 @@ from seatrial.cli import faults as faults_command
 from seatrial.cli import golden as golden_commands
 from seatrial.cli import judge as judge_command
 from seatrial.cli import report as report_command
+from seatrial.cli import rights as rights_command
 from seatrial.cli import slo as slo_commands
 from seatrial.cli import undo as undo_command
 from seatrial.errors import EXIT_INCONCLUSIVE, SeatrialError
@@ -38,6 +39,7 @@ app.command()(judge_command.judge)
 app.command()(faults_command.faults)
 app.command()(report_command.report)
 app.command()(undo_command.undo)
+app.command(name="rights")(rights_command.rights_command)
 
 
 def main() -> None:

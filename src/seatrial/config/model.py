@@ -46,6 +46,7 @@ class Target(Table):
 
     ``manage`` left out means: yes on the embedded cluster, no on an existing one.
     ``proxy_admin_port`` is an Envoy's; 0: what the proxies count is not observed.
+    ``free_deadline_s`` is how long another trial in the namespace is waited for; 0: not at all.
     """
 
     manage: bool | None = None
@@ -62,6 +63,7 @@ class Target(Table):
     replicas_min: int = Field(default=3, ge=1)
     replicas_max: int = Field(default=10, ge=1)
     ready_deadline_s: Seconds = 240.0
+    free_deadline_s: float = Field(default=1200.0, ge=0, le=86_400)
 
     @model_validator(mode="after")
     def _range(self) -> Self:

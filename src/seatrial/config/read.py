@@ -20,6 +20,7 @@ def read(
     context: str | None = None,
     profile: str | None = None,
     stop_early: bool = False,
+    no_wait: bool = False,
 ) -> Config:
     """Return the configuration in ``path``; what is given here replaces the file's.
 
@@ -38,6 +39,8 @@ def read(
         raw["profile"] = profile
     if stop_early and isinstance(table := raw.setdefault("load", {}), dict):
         table["stop_early"] = True
+    if no_wait and isinstance(table := raw.setdefault("target", {}), dict):
+        table["free_deadline_s"] = 0
     try:
         return Config(root=path.resolve().parent, **raw)
     except ValidationError as cause:

@@ -60,6 +60,25 @@ def check(path: Path) -> None:
                 raise _wrong(path, f"{at}.tolerance", given, "one for each hypothesis probe only")
 
 
+def functions(path: Path) -> tuple[str, ...]:
+    """Return what the experiment calls, each once: ``module.function``, or its kind of provider.
+
+    Raises ExperimentError where the file can't be read; `check` says whether it may run.
+    """
+    raw = _read(path)
+    hypothesis = raw.get("steady-state-hypothesis") or {}
+    listed = [*hypothesis.get("probes", ()), *raw.get("method", ()), *raw.get("rollbacks", ())]
+    providers = [item["provider"] for item in listed if "provider" in item]
+    return tuple(
+        dict.fromkeys(
+            f"{item['module']}.{item['func']}"
+            if item["type"] == "python"
+            else f"the {item['type']} provider"
+            for item in providers
+        )
+    )
+
+
 def _read(path: Path) -> Raw:
     if not path.is_file():
         raise ExperimentError(

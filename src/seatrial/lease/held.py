@@ -46,11 +46,16 @@ class HeldLease:
 
         Whatever the renewing thread does: without a renewal for too long another may have it soon.
         """
-        late_s = now_s() - self._renewed_s
+        late_s = self.age_s
         if not self._lost and late_s > self._terms.give_up_s:
             why = f": {self._failure}" if self._failure else ""
             self._lost = f"it could not be renewed for {late_s:.0f} s{why}"
         return self._lost
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since an instant at which it surely was its holder's alone."""
+        return now_s() - self._renewed_s
 
     def check(self) -> None:
         """Raise LeaseLostError if the lease was lost."""
@@ -79,7 +84,7 @@ class HeldLease:
         self._over.set()
         self._thread.join(END_S)
         if self._lost:
-            return f"the lease was lost before its release: {self._lost}"
+            return ""  # it is another's, or went with its namespace
         try:
             self._delete()
         except NotFoundError:

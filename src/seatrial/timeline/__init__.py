@@ -18,7 +18,7 @@ from seatrial.timeline.records import (
     send_lag_ms,
 )
 from seatrial.timeline.scaling import AutoscalerSample, ScalingPolicy, ScalingRules
-from seatrial.timeline.state import PERIODS_S, Declared, ObjectSample
+from seatrial.timeline.state import PERIODS_S, Declared, LeaseKept, ObjectSample
 from seatrial.timeline.store import Timeline, TimelineError, load, read_part, save_part
 from seatrial.timeline.values import (
     NANOSECONDS,
@@ -52,6 +52,7 @@ __all__ = [
     "Evidence",
     "FaultTarget",
     "FaultWindow",
+    "LeaseKept",
     "LoadReport",
     "ObjectSample",
     "Outcome",

@@ -1,4 +1,4 @@
-"""The deployment's own state: what was missing at the start, and its objects while it is tried."""
+"""The deployment's own state: what was missing at the start, its objects, and who held it."""
 
 from __future__ import annotations
 
@@ -48,3 +48,16 @@ class Declared:
     at_ns: int
     by: str
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseKept:
+    """The Lease that keeps other trials from the target, as its ``holder`` had it.
+
+    ``until_ns`` is the last instant at which it surely was this trial's alone; ``lost`` says how
+    it was lost, "" when it was held until the load had ended and the fault was undone.
+    """
+
+    holder: str
+    until_ns: int
+    lost: str

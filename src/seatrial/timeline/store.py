@@ -1,6 +1,6 @@
 """A Timeline's files: one directory a trial, each part written once, whole or not at all.
 
-``plan.json``, ``declared.json``, ``requests.npy``, ``load.json``, ``faults.json``,
+``plan.json``, ``declared.json``, ``lease.json``, ``requests.npy``, ``load.json``, ``faults.json``,
 ``attestation.json`` and one ``*.jsonl`` for each kind of sample. Parts that a trial never wrote
 stay absent: judging decides what that means.
 """
@@ -22,7 +22,7 @@ from seatrial.timeline.attested import Attestation
 from seatrial.timeline.proxy import ProxySample
 from seatrial.timeline.records import REQUEST
 from seatrial.timeline.scaling import AutoscalerSample
-from seatrial.timeline.state import Declared, ObjectSample
+from seatrial.timeline.state import Declared, LeaseKept, ObjectSample
 from seatrial.timeline.values import (
     EndpointsSample,
     FaultWindow,
@@ -74,6 +74,7 @@ class Timeline:
     objects: tuple[ObjectSample, ...] = ()
     declared: Declared | None = None
     attestation: Attestation | None = None
+    lease: LeaseKept | None = None
 
 
 def save_part(directory: Path, name: str, content: object) -> Path:
@@ -122,6 +123,7 @@ def load(directory: Path) -> Timeline:
         objects=samples["objects.jsonl"],
         declared=read_part(Declared, directory / "declared.json"),
         attestation=read_part(Attestation, directory / "attestation.json"),
+        lease=read_part(LeaseKept, directory / "lease.json"),
     )
 
 

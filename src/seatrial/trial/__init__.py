@@ -2,6 +2,7 @@
 
 from seatrial.trial.attested import Attested, attested
 from seatrial.trial.guard import check
+from seatrial.trial.permitted import check_rights_ahead
 from seatrial.trial.record import record
 from seatrial.trial.scenario import BY_NAME, Scenario, autoscaling, production
 from seatrial.trial.share import TrialFailedError, recorded_once
@@ -16,6 +17,7 @@ __all__ = [
     "attested",
     "autoscaling",
     "check",
+    "check_rights_ahead",
     "judged",
     "production",
     "record",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING
 
 from seatrial import fault, timeline
@@ -14,11 +16,14 @@ if TYPE_CHECKING:
 
     from seatrial.cluster import Cluster
     from seatrial.config import Config
+    from seatrial.fault import FaultProcess
     from seatrial.timeline import Plan
     from seatrial.trial.run import Run
 
 #: From the end of the load to the end of the experiment, its rollbacks included.
 GRACE_S = 90.0
+#: How often a wait for it looks whether the trial still has its target for itself.
+LOOK_S = 0.5
 
 
 @contextmanager
@@ -26,7 +31,7 @@ def broken(run: Run, plan: Plan, cluster: Cluster) -> Iterator[None]:
     """Run the experiment beside what is inside, and await its end afterwards.
 
     That it failed, or left no journal, is no error here: the window says so, and the judge reads
-    it. Left by an exception, the experiment is stopped and rolled back.
+    it. Left by an exception, a lost lease among them, the experiment is stopped and rolled back.
     """
     experiment = run.scenario.experiment
     if experiment is None:
@@ -36,11 +41,19 @@ def broken(run: Run, plan: Plan, cluster: Cluster) -> Iterator[None]:
     try:
         yield
         with run.progress.step("the experiment's end"):
-            process.wait(GRACE_S)
+            _await_end(run, process)
     except (fault.FaultError, DeadlineError) as error:
         run.progress.note(str(error))
     finally:
         process.stop()
+
+
+def _await_end(run: Run, process: FaultProcess) -> None:
+    end, pause = time.monotonic() + GRACE_S, Event()
+    while process.running and time.monotonic() < end:
+        run.check_lease()
+        pause.wait(LOOK_S)
+    process.wait(max(0.0, end - time.monotonic()))
 
 
 def _environment(cluster: Cluster, config: Config, plan: Plan) -> dict[str, str]:

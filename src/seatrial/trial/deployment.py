@@ -45,7 +45,13 @@ def deployed(host: Host, run: Run) -> Iterator[Deployment]:
 
 def _apply(host: Host, run: Run, undo: ExitStack) -> workload.AppliedWorkload:
     overlay = run.config.path(run.config.target.overlay)
-    applied = workload.apply(host.cluster, overlay, directory=run.directory, progress=run.progress)
+    applied = workload.apply(
+        host.cluster,
+        overlay,
+        directory=run.directory,
+        progress=run.progress,
+        fresh_namespace=run.fresh_namespace,
+    )
     # A temporary cluster ends right after the trial, and takes the workload with it.
     if not host.temporary:
         undo.callback(workload.roll_back, host.cluster, applied, progress=run.progress)

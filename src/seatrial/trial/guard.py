@@ -17,8 +17,10 @@ from seatrial.trial.plan import phases, stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from seatrial.config import Config
+    from seatrial.progress import Progress
     from seatrial.trial.scenario import Scenario
 
 
@@ -69,24 +71,43 @@ def _check_load(config: Config, scenario: Scenario) -> None:
 
 
 @contextmanager
-def exclusive(config: Config) -> Iterator[None]:
-    """Hold the workload for one trial: a second one on this machine is refused at once.
+def exclusive(config: Config, progress: Progress) -> Iterator[None]:
+    """Hold the workload for one trial on this machine; a second one waits as it is configured to.
 
-    The lock ends with its holder, however that dies.
+    The Lease does that between machines. This lock is for what comes before there is an API to
+    keep one in: of two runs one brings the embedded cluster up, and takes it down under the other.
+    It ends with its holder, however that dies. Raises UsageError when it was waited for in vain.
     """
     choice = config.cluster
     place = f"{choice.context or choice.embedded}-{config.target.namespace}".replace(os.sep, "-")
     cache = cache_root()
     cache.mkdir(parents=True, exist_ok=True)
     lock = FileLock(cache / f"trial-{place}.lock")
+    wait_s = config.target.free_deadline_s
     try:
-        held = lock.acquire(timeout=0)
+        held = _at_once(lock, wait_s, progress) or lock.acquire(timeout=wait_s)
     except Timeout as cause:
         raise UsageError(
             f"hold a trial of {config.target.namespace} in {choice.context or choice.embedded}",
-            got="another trial of it under way on this machine",
+            got=f"after {wait_s:g} s another trial of it is under way on this machine",
             expected="one at a time: each would judge the other's fault",
-            mend=f"wait for it, or see who has {lock.lock_file} open (fuser -v)",
+            mend="wait for it (target.free_deadline_s says how long), or see who has "
+            f"{lock.lock_file} open (fuser -v)",
         ) from cause
     with held:
         yield
+
+
+def _at_once(
+    lock: FileLock, wait_s: float, progress: Progress
+) -> AbstractContextManager[object] | None:
+    """Take the lock if it is free; say that it will be waited for, if it will."""
+    try:
+        return lock.acquire(timeout=0)
+    except Timeout:
+        if not wait_s:
+            raise
+        progress.note(
+            f"waiting for another trial on this machine ({lock.lock_file}), {wait_s:g} s at most"
+        )
+        return None

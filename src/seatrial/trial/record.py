@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
 from seatrial import golden, load, objectives, timeline
+from seatrial.lease import LeaseLostError
 from seatrial.observe import Observer, instruments
 from seatrial.timeline import NANOSECONDS
 from seatrial.trial import attesting
 from seatrial.trial.attested import ATTESTATION
 from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.breaking import broken, save_fault
+from seatrial.trial.claim import LEASE, claimed, save_lease
 from seatrial.trial.clusters import check_alive, cluster_of
 from seatrial.trial.declared import DECLARED, read_back
 from seatrial.trial.deployment import deployed
 from seatrial.trial.guard import check, exclusive
+from seatrial.trial.permitted import check_rights
 from seatrial.trial.plan import make_plan, stages
 from seatrial.trial.run import Run
 from seatrial.trial.stopping import Reader
@@ -50,25 +53,32 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     """Record one trial into ``directory``; nothing of it runs any more when this returns.
 
     Raises SeatrialError when the trial could not be held. A fault that did not land, a load that
-    died or an instrument that fell silent is no error: it is recorded, and judged.
+    died, an instrument that fell silent or a lease that was lost is no error: it is recorded, and
+    judged.
     """
     check(config, scenario)
     config = scenario.settings(config)
     run = _run(config, scenario, directory, progress)
     objectives.keep(config.path(config.objectives), directory, config.profile)
-    with (
-        exclusive(config),
-        cluster_of(config, progress) as host,
-        deployed(host, run) as deployment,
-    ):
-        save_versions(host.cluster, config, directory)
-        before = attesting.begin(run, host.cluster)
-        plan = _plan(run, host.cluster)
-        timeline.save_part(directory, "plan.json", plan)
-        _hold(run, plan, host.cluster, deployment)
-        check_alive(host)
-        attesting.end(run, host.cluster, plan, before)
+    with exclusive(config, progress), cluster_of(config, progress) as host:
+        check_rights(run, host.cluster)
+        with claimed(host, run) as leased, deployed(host, leased) as deployment:
+            save_versions(host.cluster, config, directory)
+            before = attesting.begin(leased, host.cluster)
+            plan = _plan(leased, host.cluster)
+            timeline.save_part(directory, "plan.json", plan)
+            _hold_alone(leased, plan, host.cluster, deployment)
+            check_alive(host)
+            attesting.end(leased, host.cluster, plan, before)
     save_fault(plan, directory)
+
+
+def _hold_alone(run: Run, plan: Plan, cluster: Cluster, deployment: Deployment) -> None:
+    """Hold the trial; a lost lease ends it at once, the fault first, and it decides nothing."""
+    # What ends it is told, and judged, by what is saved of the lease.
+    with suppress(LeaseLostError):
+        _hold(run, plan, cluster, deployment)
+    save_lease(run, plan)
 
 
 def _run(config: Config, scenario: Scenario, directory: Path, progress: Progress) -> Run:
@@ -89,7 +99,7 @@ def _plan(run: Run, cluster: Cluster) -> Plan:
         trial=f"{run.directory.parent.name}/{run.directory.name}",
         epoch_wall=epoch_wall.isoformat(timespec="milliseconds"),
         epoch_monotonic_ns=epoch_monotonic_ns,
-        instruments=(*instruments(cluster, run.config.target), DECLARED, ATTESTATION),
+        instruments=(*instruments(cluster, run.config.target), DECLARED, LEASE, ATTESTATION),
     )
 
 
@@ -158,14 +168,15 @@ def _wait(
         if end <= max(phase.start_ns, from_ns):
             continue
         with run.progress.step(f"load: {phase.name}, to {end / NANOSECONDS:.0f} s"):
-            if not _pass(plan, process, end, reader):
+            if not _pass(run, plan, process, end, reader):
                 return False
     return True
 
 
-def _pass(plan: Plan, process: LoadProcess, until_ns: int, reader: Reader | None) -> bool:
+def _pass(run: Run, plan: Plan, process: LoadProcess, until_ns: int, reader: Reader | None) -> bool:
     timer = Event()
     while process.running:
+        run.check_lease()
         now_ns = time.monotonic_ns() - plan.epoch_monotonic_ns
         if reader is not None:
             reader.look(process, now_ns)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from seatrial.config import Config
     from seatrial.golden import Golden
+    from seatrial.lease import HeldLease
     from seatrial.progress import Progress
     from seatrial.trial.scenario import Scenario
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Run:
     """One trial being recorded: what was asked for, what is sent, where it is written.
 
-    With a ``golden`` set the bodies are those of its inputs, in its order.
+    With a ``golden`` set the bodies are those of its inputs, in its order. ``lease`` is what it is
+    held under, None before it was acquired; a ``fresh_namespace`` was made for it.
     """
 
     config: Config
@@ -27,3 +29,10 @@ class Run:
     golden: Golden | None
     directory: Path
     progress: Progress
+    lease: HeldLease | None = None
+    fresh_namespace: bool = False
+
+    def check_lease(self) -> None:
+        """Raise LeaseLostError if the trial has lost its target to another."""
+        if self.lease is not None:
+            self.lease.check()

@@ -26,21 +26,23 @@ class TrialFailedError(SeatrialError):
     """The trial of this run could not be recorded; the first to ask saw why."""
 
 
-def recorded_once(directory: Path, record: Callable[[Path], None]) -> Path:
+def recorded_once(
+    directory: Path, record: Callable[[Path], None], *, wait_s: float = WAIT_S
+) -> Path:
     """Return ``directory`` with a recorded trial in it, recording it if nobody has yet.
 
     Raises what ``record`` raises, and TrialFailedError in everyone who asks after that;
-    DeadlineError when whoever records has not finished within half an hour.
+    DeadlineError when whoever records has not finished within ``wait_s``.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(directory / ".lock", timeout=WAIT_S)
+    lock = FileLock(directory / ".lock", timeout=wait_s)
     try:
         with lock:
             _record_under_lock(directory, record)
     except Timeout as cause:
         raise DeadlineError(
             f"wait for the trial in {directory}",
-            got=f"still being recorded after {WAIT_S:.0f} s",
+            got=f"still being recorded after {wait_s:.0f} s",
             mend="look at load.log and fault.log in that directory",
         ) from cause
     return directory

@@ -8,6 +8,7 @@ from seatrial.workload.answers import Recorded, record_golden
 from seatrial.workload.apply import apply
 from seatrial.workload.declared import undeclared
 from seatrial.workload.effect import Shortfall, shortfalls
+from seatrial.workload.namespace import is_fresh, make_namespace, remove_if_fresh
 from seatrial.workload.record import AppliedWorkload, Snapshot, WorkloadError, read_record
 from seatrial.workload.roll_back import roll_back
 from seatrial.workload.sabotage import SABOTAGES, Sabotage, sabotage, undo_sabotage
@@ -24,8 +25,11 @@ __all__ = [
     "Snapshot",
     "WorkloadError",
     "apply",
+    "is_fresh",
+    "make_namespace",
     "read_record",
     "record_golden",
+    "remove_if_fresh",
     "roll_back",
     "sabotage",
     "shortfalls",

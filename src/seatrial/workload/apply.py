@@ -29,13 +29,15 @@ def apply(
     directory: Path,
     progress: Progress,
     record: str = RECORD,
+    fresh_namespace: bool = False,
     deadline_s: float = 60.0,
 ) -> AppliedWorkload:
     """Apply the kustomization in ``folder`` and return what ``roll_back`` needs.
 
     What was there before is in ``directory / record`` before the first change. A field that
     someone else manages is a conflict and an error, never taken over; only a count of replicas
-    that an autoscaler writes is left to it. Raises WorkloadError, after undoing what was done.
+    that an autoscaler writes is left to it. A ``fresh_namespace`` was made for this apply, and
+    counts as not there before. Raises WorkloadError, after undoing what was done.
     """
     attempt = f"apply {folder} to {cluster.context}"
     if (directory / record).exists():
@@ -46,7 +48,7 @@ def apply(
         )
     with progress.step(f"apply {folder.name}"):
         wanted = manifest.render(cluster, folder)
-        before = manifest.live(cluster, [item.reference for item in wanted])
+        before = _before(cluster, wanted, fresh_namespace=fresh_namespace)
         wanted = _leave_replicas_to_autoscalers(wanted, before)
         applied = AppliedWorkload(
             context=cluster.context,
@@ -59,6 +61,15 @@ def apply(
         write_record(applied)
         _change(cluster, applied, attempt, progress, deadline_s)
     return applied
+
+
+def _before(
+    cluster: Cluster, wanted: Sequence[Manifest], *, fresh_namespace: bool
+) -> dict[Reference, Manifest]:
+    found = manifest.live(cluster, [item.reference for item in wanted])
+    if not fresh_namespace:
+        return found
+    return {key: item for key, item in found.items() if key.kind != "Namespace"}
 
 
 def _change(

@@ -9,6 +9,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from seatrial.workload import manifest
+from seatrial.workload.namespace import foreign_objects
 from seatrial.workload.record import WorkloadError
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from seatrial.workload.record import AppliedWorkload
 
 FIELD_MANAGER = "seatrial-rollback"
-#: What a user may have put into a namespace that was not there before the apply.
-_FOREIGN_KINDS = (
-    "pods,services,deployments,statefulsets,daemonsets,jobs,cronjobs,configmaps,secrets,"
-    "persistentvolumeclaims"
-)
-#: What Kubernetes itself puts into each namespace.
-_OWN_OBJECTS = ("configmap/kube-root-ca.crt",)
 
 
 def roll_back(
@@ -67,9 +61,7 @@ def _delete_namespace(
     """Delete a namespace that the apply made, unless somebody put something into it since."""
     if not manifest.live(cluster, [namespace]):
         return
-    flags = ["--output=name", "--ignore-not-found", f"--namespace={namespace.name}"]
-    names = cluster.kubectl("get", _FOREIGN_KINDS, *flags, timeout_s=60.0).split()
-    foreign = [name for name in names if name not in _OWN_OBJECTS]
+    foreign = foreign_objects(cluster, namespace.name)
     if foreign:
         raise WorkloadError(
             attempt,

@@ -14,6 +14,7 @@ from seatrial.slo.guards.clock import clock
 from seatrial.slo.guards.fault import happened, late, left, overlaps
 from seatrial.slo.guards.guard import Guard
 from seatrial.slo.guards.instruments import allowed_ns, silence
+from seatrial.slo.guards.lease import lost
 from seatrial.slo.guards.load import load, send_lag
 from seatrial.slo.guards.needs import NEEDS, Load, Needs
 from seatrial.slo.guards.undecided import own
@@ -73,6 +74,11 @@ def _workload(timeline: Timeline, part: Window, needs: Needs) -> Iterator[Guard]
         yield replace(guard, void=guard.void and not needs.judges_writers)
 
 
+def _lease(timeline: Timeline, _: Window, needs: Needs) -> Iterator[Guard]:
+    # A fault that is still there is still there, whoever had the lease.
+    return (replace(guard, void=needs.workload) for guard in lost(timeline))
+
+
 def _silence(timeline: Timeline, part: Window, needs: Needs) -> Iterator[Guard]:
     for instrument in needs.instruments:
         yield from silence(timeline, part, instrument)
@@ -85,6 +91,7 @@ CHECKS: tuple[Check, ...] = (
         lambda needs, _: needs.instants,
         lambda timeline, _, __: clock(timeline),
     ),
+    Check(("lease-lost",), lambda _, __: True, _lease),
     Check(
         ("fault-missing", "fault-unproven", "fault-misplaced"),
         lambda needs, phase: needs.instants and phase not in _BASELINE,
