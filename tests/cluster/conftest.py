@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -36,6 +37,10 @@ class LoopbackApi:
         self.over = threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
+    def answer(self, key: str, body: bytes) -> Answer | None:  # noqa: ARG002 -- for who answers by it
+        """Return the answer to a call: by default the one that stands in ``answers``."""
+        return self.answers.get(key, (404, json.dumps({"message": "none"}).encode()))
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         api = self
 
@@ -45,8 +50,9 @@ class LoopbackApi:
             def _answer(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
                 key = f"{self.command} {self.path}"
-                api.requests.append((key, dict(self.headers), self.rfile.read(length)))
-                found = api.answers.get(key, (404, json.dumps({"message": "none"}).encode()))
+                body = self.rfile.read(length)
+                api.requests.append((key, dict(self.headers), body))
+                found = api.answer(key, body)
                 if found is None:
                     api.over.wait(30)
                 if found is None or not found[0]:
@@ -65,17 +71,28 @@ class LoopbackApi:
         return Handler
 
 
+Api = TypeVar("Api", bound=LoopbackApi)
+
+
 @pytest.fixture
 def loopback() -> Iterator[LoopbackApi]:
     """Serve for one test."""
-    api = LoopbackApi()
+    with serving(LoopbackApi()) as api:
+        yield api
+
+
+@contextmanager
+def serving(api: Api) -> Iterator[Api]:
+    """Serve for a while."""
     thread = threading.Thread(target=api.server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield api
-    api.over.set()
-    api.server.shutdown()
-    api.server.server_close()
-    thread.join(5)
+    try:
+        yield api
+    finally:
+        api.over.set()
+        api.server.shutdown()
+        api.server.server_close()
+        thread.join(5)
 
 
 @pytest.fixture

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from seatrial.cluster import Cluster, connect
+from tests.cluster.conftest import KUBECONFIG, LoopbackApi, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-KUBECONFIG = """
-apiVersion: v1
-kind: Config
-clusters: [{name: here, cluster: {server: "http://127.0.0.1:%d"}}]
-users: [{name: nobody, user: {token: secret}}]
-contexts: [{name: here, context: {cluster: here, user: nobody}}]
-"""
+    from tests.cluster.conftest import Answer
+
 PATH = "/apis/coordination.k8s.io/v1/namespaces/ns/leases"
 Raw = dict[str, Any]
 
 
-class Leases:
+class Leases(LoopbackApi):
     """The one lease of a namespace.
 
     ``refuse`` is the answer to everything while it is set; ``lose`` holds methods whose next call
@@ -35,13 +30,13 @@ class Leases:
 
     def __init__(self) -> None:
         """Listen on a port of its own; there is no lease yet."""
+        super().__init__()
         self.lease: Raw | None = None
         self.version = 0
         self.refuse: tuple[int, str] | None = None
         self.lose: list[str] = []
         self.writes: list[str] = []
         self.lock = threading.Lock()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     def stored(self, manifest: Raw, uid: str) -> Raw:
         """Keep a manifest at the next version."""
@@ -63,8 +58,20 @@ class Leases:
             assert self.lease is not None
             self.stored(self.lease, self.lease["metadata"]["uid"])
 
-    def answer(self, method: str, body: Raw) -> tuple[int, object]:
-        """Carry out one call."""
+    def answer(self, key: str, body: bytes) -> Answer:
+        """Carry out one call; (0, b"") hangs up."""
+        method, _, path = key.partition(" ")
+        if path == "/version":
+            return 200, b'{"gitVersion": "v1.2.3"}'
+        assert path.startswith(PATH)
+        with self.lock:
+            status, found = self._carried_out(method, json.loads(body or b"{}"))
+            if method in self.lose:
+                self.lose.remove(method)
+                return 0, b""
+        return status, json.dumps(found).encode()
+
+    def _carried_out(self, method: str, body: Raw) -> tuple[int, object]:
         if self.refuse is not None:
             return self.refuse[0], {"message": self.refuse[1]}
         if method == "GET":
@@ -88,49 +95,12 @@ class Leases:
         self.lease = None
         return 200, {}
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        leases = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, found = 200, object()
-                if self.path == "/version":
-                    found = {"gitVersion": "v1.2.3"}
-                else:
-                    assert self.path.startswith(PATH)
-                    with leases.lock:
-                        status, found = leases.answer(self.command, json.loads(body or b"{}"))
-                    if self.command in leases.lose:
-                        leases.lose.remove(self.command)
-                        self.close_connection = True
-                        return
-                data = json.dumps(found).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 -- http.server's names
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        return Handler
-
 
 @pytest.fixture
 def leases() -> Iterator[Leases]:
     """Serve for one test."""
-    found = Leases()
-    thread = threading.Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
-    thread.join(5)
+    with serving(Leases()) as found:
+        yield found
 
 
 @pytest.fixture
