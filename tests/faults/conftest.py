@@ -68,11 +68,9 @@ def cluster(config: Config) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def deployed(
-    cluster: Cluster, config: Config, tmp_path_factory: pytest.TempPathFactory
-) -> Deployed:
+def deployed(cluster: Cluster, config: Config) -> Deployed:
     """Return the workload, applied once: a trial of the same overlay then changes nothing."""
-    return deploy(cluster, config, tmp_path_factory.mktemp("applied"), PROGRESS)
+    return deploy(cluster, config, PROGRESS)
 
 
 @pytest.fixture

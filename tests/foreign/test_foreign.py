@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from seatrial import undo
 from seatrial.cluster import Cluster, connect, embedded
 from seatrial.cluster.embedded import images
 from seatrial.config import read
@@ -152,6 +153,6 @@ def test_what_is_deployed_is_judged_and_nothing_applied(
     assert kept["lost"] == ""
     leases = ("get", "leases", "--namespace=financial-inference", "--output=name")
     assert elsewhere.cluster.kubectl(*leases, timeout_s=30) == ""
-    assert not (trial / "applied.json").exists()
+    assert undo.left(elsewhere.cluster) == ()
     assert not any("seatrial" in writer for writer in _writers(elsewhere.cluster))
     assert embedded.status(NAME) is not None

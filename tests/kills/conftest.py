@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from seatrial.cluster.embedded import down, state
+from seatrial.cluster import Cluster, connect
+from seatrial.cluster.embedded import down, images, state, up
 from seatrial.cluster.embedded.layout import layout
 from seatrial.progress import LineProgress
 
@@ -96,7 +98,7 @@ def traces(directory: Path) -> Traces:
             timeout=30,
         ).stdout,
         cgroups=tuple(sorted(str(path) for path in _cgroups())),
-        processes=tuple(_processes(marks)),
+        processes=tuple(processes(marks)),
     )
 
 
@@ -106,7 +108,7 @@ def _cgroups() -> list[Path]:
     return [*root.glob(f"seatrial-{NAME}"), *root.glob(f"*/seatrial-{NAME}")]
 
 
-def _processes(marks: tuple[str, ...]) -> Iterator[str]:
+def processes(marks: tuple[str, ...]) -> Iterator[str]:
     """Name each process that is of this cluster or run, by its words or by its cgroup."""
     for process in psutil.process_iter(["pid", "cmdline"]):
         words = " ".join(process.info["cmdline"] or ())
@@ -121,22 +123,45 @@ def _processes(marks: tuple[str, ...]) -> Iterator[str]:
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     """Start the trial; whatever the test leaves of it is ended."""
-    settings = tmp_path / "seatrial.toml"
+    with running(tmp_path) as found:
+        try:
+            yield found
+        finally:
+            down(NAME, progress=LineProgress())
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Run]:
+    """Give the trial, started in ``directory``; it is killed on the way out."""
+    directory.mkdir(exist_ok=True)
+    settings = directory / "seatrial.toml"
     settings.write_text(
-        SETTINGS.format(root=ROOT, reports=tmp_path / "reports", name=NAME), encoding="utf-8"
+        SETTINGS.format(root=ROOT, reports=directory / "reports", name=NAME), encoding="utf-8"
     )
     command = [sys.executable, "-m", "pytest", "slo_tests", "-m", "production", "-x"]
-    command += [f"--seatrial-config={settings}", f"--run-dir={tmp_path / 'run'}"]
-    log = (tmp_path / "pytest.log").open("wb")
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+    command += [f"--seatrial-config={settings}", f"--run-dir={directory / 'run'}"]
+    with (directory / "pytest.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield Run(process, directory)
+        finally:
+            if process.poll() is None:
+                os.kill(process.pid, signal.SIGKILL)
+            process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Cluster]:
+    """Return a cluster that stays, whatever becomes of the trials held in it."""
+    progress = LineProgress()
+    up(NAME, images=images.build_all(progress), owner_pid=os.getpid(), progress=progress)
     try:
-        yield Run(process, tmp_path)
+        with connect(embedded=NAME) as cluster:
+            yield cluster
     finally:
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-        process.wait(30)
-        log.close()
-        down(NAME, progress=LineProgress())
+        down(NAME, progress=progress)
 
 
 @pytest.fixture

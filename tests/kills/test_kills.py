@@ -32,7 +32,7 @@ def _cluster_is_up(run: Run) -> bool:  # noqa: ARG001 -- moments share one signa
 
 
 def _applied(run: Run) -> bool:
-    return (run.trial / "applied.json").exists()
+    return (run.trial / "manifests.yaml").exists()
 
 
 def _loaded(run: Run) -> bool:
@@ -52,13 +52,7 @@ MOMENTS: dict[str, Callable[[Run], bool]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(name, marks=[pytest.mark.sample] if name == "fault under way" else [])
-        for name in MOMENTS
-    ],
-)
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_pytest_takes_everything_along(before: Traces, run: Run, moment: str) -> None:
     """SIGKILL of pytest ends cluster, load and experiment, and leaves nothing."""
     until(lambda: MOMENTS[moment](run), run, moment)

@@ -41,13 +41,13 @@ def config(kubeconfig: Path) -> Config:
 
 
 def test_a_judged_workload_needs_no_right_to_change_it(cluster: Cluster, config: Config) -> None:
-    """With the fault come its own rights and those to undo; without, none of these."""
+    """With the fault come its own rights; to undo what an earlier run left, every trial needs."""
     assert parts_of(cluster, config, production(config)) == (
         *(Part.WATCH, Part.LOAD, Part.LEASE),
         *(Part.UNDO, Part.FAULT_PODS),
     )
     made = autoscaling(config)
-    assert parts_of(cluster, config, made) == (Part.WATCH, Part.LOAD, Part.LEASE)
+    assert parts_of(cluster, config, made) == (Part.WATCH, Part.LOAD, Part.LEASE, Part.UNDO)
 
 
 def test_deploying_needs_more_where_the_namespace_is_missing(
@@ -61,7 +61,7 @@ def test_deploying_needs_more_where_the_namespace_is_missing(
     )
     scenario = Scenario("sabotaged", sabotage="slow-model")
     found = parts_of(cluster, managed, scenario)
-    assert found[3:] == (Part.DEPLOY, Part.NAMESPACE, Part.SABOTAGE)
+    assert found[4:] == (Part.DEPLOY, Part.NAMESPACE, Part.SABOTAGE)
     loopback.answers[NAMESPACE] = (200, b"{}")
     assert Part.NAMESPACE not in parts_of(cluster, managed, scenario)
     loopback.answers[NAMESPACE] = (403, b'{"message": "no"}')

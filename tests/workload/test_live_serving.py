@@ -47,13 +47,12 @@ def body() -> bytes:
 
 @pytest.fixture(scope="module")
 def deployed(
-    live_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, body: bytes
+    live_cluster: Cluster, body: bytes
 ) -> Iterator[tuple[AppliedWorkload, Serving, Config]]:
     """Return the embedded overlay, applied and serving; rolled back afterwards."""
     config = Config(root=Path(__file__).parents[2])
-    directory = tmp_path_factory.mktemp("applied")
     overlay = config.path(config.target.overlay)
-    applied = workload.apply(live_cluster, overlay, directory=directory, progress=PROGRESS)
+    applied = workload.apply(live_cluster, overlay, progress=PROGRESS)
     try:
         serving = workload.wait_serving(live_cluster, config, body=body, progress=PROGRESS)
         yield applied, serving, config
@@ -160,7 +159,6 @@ def test_a_sabotage_takes_effect_and_ends(
     live_cluster: Cluster,
     deployed: Deployed,
     body: bytes,
-    tmp_path: Path,
     *,
     name: str,
     status: int,
@@ -169,7 +167,7 @@ def test_a_sabotage_takes_effect_and_ends(
     *_, config = deployed
     before = live_cluster.pods(config.target.namespace, "")
     applied = workload.sabotage(
-        live_cluster, config, name, body=body, golden=None, directory=tmp_path, progress=PROGRESS
+        live_cluster, config, name, body=body, golden=None, progress=PROGRESS
     )
     assert ask(live_cluster, config, body).status == status
     workload.undo_sabotage(

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from seatrial.undo import Record, new_record
 from seatrial.workload import manifest
 from seatrial.workload.manifest import Manifest, Reference
 from seatrial.workload.record import (
-    AppliedWorkload,
+    OVERLAY,
     Snapshot,
     WorkloadError,
-    read_record,
-    write_record,
+    before_of,
+    snapshots_of,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def owner(manager: str, field: str, subresource: str = "") -> dict[str, Any]:
@@ -117,25 +115,25 @@ def test_restoring_gives_back_a_declared_count() -> None:
     assert json.loads(manifest.restorable(before, now).text)["spec"]["replicas"] == 1
 
 
-def test_a_record_reads_back_as_written(tmp_path: Path) -> None:
+def record(before: dict[str, Any]) -> Record:
+    """Return an overlay's undo record."""
+    return new_record(
+        cluster="u", context="c", namespace="n", mechanism=OVERLAY, what="x applied", before=before
+    )
+
+
+def test_a_record_reads_back_as_written() -> None:
     """What is needed for putting back survives the process that wrote it."""
     before = stateful(replicas=1)
     absent = Reference("v1", "ConfigMap", "n", "new")
-    applied = AppliedWorkload(
-        context="here",
-        record=tmp_path / "deep" / "applied.json",
-        snapshots=(Snapshot(before.reference, before), Snapshot(absent, None)),
-        applied=(stateful(),),
-    )
-    write_record(applied)
-    assert read_record(applied.record) == applied
-    assert [path.name for path in applied.record.parent.iterdir()] == ["applied.json"]
+    snapshots = (Snapshot(before.reference, before), Snapshot(absent, None))
+    text = record(before_of(snapshots)).to_json()
+    assert snapshots_of(Record.from_json(text, where="here")) == snapshots
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"context": "c", "snapshots": [1]}'])
-def test_a_broken_record_is_named(tmp_path: Path, content: str) -> None:
-    """A file that is no record raises an error with its path, not a traceback."""
-    path = tmp_path / "applied.json"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(WorkloadError, match=r"applied\.json"):
-        read_record(path)
+@pytest.mark.parametrize("before", [{}, {"objects": [1]}, {"objects": [{"reference": [1]}]}])
+def test_a_broken_record_is_named(before: dict[str, Any]) -> None:
+    """A record that is none of an overlay raises an error with its id, not a traceback."""
+    broken = record(before)
+    with pytest.raises(WorkloadError, match=broken.id):
+        snapshots_of(broken)

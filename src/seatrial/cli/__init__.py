@@ -40,6 +40,7 @@ app.command()(faults_command.faults)
 app.command()(report_command.report)
 app.command()(undo_command.undo)
 app.command(name="rights")(rights_command.rights_command)
+app.command()(undo_command.undo)
 
 
 def main() -> None:

@@ -13,12 +13,11 @@ from rich.text import Text
 
 from seatrial import config as configuration
 from seatrial import progress
-from seatrial import undo as records
 from seatrial.cli.listing import ENDLESS
 from seatrial.cluster import connect, embedded
 from seatrial.cluster.writing import identity
 from seatrial.trial.clusters import standing
-from seatrial.trial.undoing import undo_left
+from seatrial.trial.undoing import everything_left, undo_left
 from seatrial.undo.elsewhere import drop_gone, elsewhere
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def undo(
         return
     with cluster:
         if show:
-            _show(records.left(cluster, namespace))
+            _show(everything_left(cluster, namespace))
         else:
             _undo(cluster, namespace)
         _tell_others(identity(cluster))

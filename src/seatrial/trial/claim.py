@@ -12,6 +12,7 @@ from seatrial.cluster import NotFoundError
 from seatrial.errors import UsageError
 from seatrial.lease import HeldLease, LeaseLostError
 from seatrial.timeline import NANOSECONDS, LeaseKept
+from seatrial.trial.undoing import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +32,10 @@ def claimed(host: Host, run: Run) -> Iterator[Run]:
 
     A namespace that does not exist is made first, empty: of several only one makes it, and only
     the lease's holder applies anything. It is kept until the namespace is as it was before.
-    Raises LeaseHeldError, ClusterError.
+    What an earlier run left is undone first. Raises LeaseHeldError, ReplayError, ClusterError.
     """
     cluster, namespace = host.cluster, run.config.target.namespace
-    with run.progress.step(f"the lease of {namespace}"):
-        held = _acquired(cluster, run)
+    held = _swept(cluster, run)
     try:
         fresh = run.config.manage and workload.is_fresh(cluster, namespace)
         yield replace(run, lease=held, fresh_namespace=fresh)
@@ -48,6 +48,22 @@ def claimed(host: Host, run: Run) -> Iterator[Run]:
             note = held.release()
             if note:
                 run.progress.note(note)
+
+
+def _swept(cluster: Cluster, run: Run) -> HeldLease:
+    """Return the lease of a namespace in which nothing is left of an earlier run."""
+    namespace = run.config.target.namespace
+    while True:
+        with run.progress.step(f"the lease of {namespace}"):
+            held = _acquired(cluster, run)
+        try:
+            if not sweep(cluster, namespace, run.progress) or workload.exists(cluster, namespace):
+                return held
+        except BaseException:
+            held.release()
+            raise
+        # The namespace was that run's own: it is gone, and the lease with it.
+        held.release()
 
 
 def _acquired(cluster: Cluster, run: Run) -> HeldLease:

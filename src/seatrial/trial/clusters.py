@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seatrial.cluster import Cluster, connect, embedded
 from seatrial.cluster.embedded import images
 from seatrial.errors import SeatrialError, UsageError
+from seatrial.undo.elsewhere import drop_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,8 @@ def cluster_of(config: Config, progress: Progress) -> Iterator[Host]:
         # Somebody may have started it while the images were built: then it is theirs.
         if found.fresh:
             embedded.down(name, progress=progress)
+            # What was recorded of it went with it.
+            drop_gone()
 
 
 def _check_nodes(config: Config) -> None:

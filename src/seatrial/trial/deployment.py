@@ -48,14 +48,15 @@ def _apply(host: Host, run: Run, undo: ExitStack) -> workload.AppliedWorkload:
     applied = workload.apply(
         host.cluster,
         overlay,
-        directory=run.directory,
+        namespace=run.config.target.namespace,
         progress=run.progress,
         fresh_namespace=run.fresh_namespace,
     )
     # A temporary cluster ends right after the trial, and takes the workload with it.
     if not host.temporary:
         undo.callback(workload.roll_back, host.cluster, applied, progress=run.progress)
-    text = "---\n".join(item.text.rstrip() + "\n" for item in applied.applied)
+    texts = (workload.redacted(item).text for item in applied.applied)
+    text = "---\n".join(f"{text.rstrip()}\n" for text in texts)
     (run.directory / "manifests.yaml").write_text(text, encoding="utf-8")
     return applied
 
@@ -87,7 +88,6 @@ def _sabotage(host: Host, run: Run, undo: ExitStack) -> None:
         name,
         body=run.bodies[0],
         golden=run.golden,
-        directory=run.directory,
         progress=run.progress,
     )
     if not host.temporary:

@@ -40,7 +40,7 @@ def check_rights_ahead(config: Config, scenario: Scenario) -> None:
 
 def parts_of(cluster: Cluster, config: Config, scenario: Scenario) -> tuple[Part, ...]:
     """Return the parts of the rights that a trial needs, in the order in which it uses them."""
-    found = [Part.WATCH, Part.LOAD, Part.LEASE]
+    found = [Part.WATCH, Part.LOAD, Part.LEASE, Part.UNDO]
     if config.manage:
         found.append(Part.DEPLOY)
         if not _exists(cluster, config.target.namespace):
@@ -48,8 +48,8 @@ def parts_of(cluster: Cluster, config: Config, scenario: Scenario) -> tuple[Part
     if scenario.sabotage:
         found.append(Part.SABOTAGE)
     if scenario.experiment is not None:
-        found += [Part.UNDO, *rights.of_faults(fault.functions(scenario.experiment))]
-    return tuple(found)
+        found += rights.of_faults(fault.functions(scenario.experiment))
+    return tuple(dict.fromkeys(found))
 
 
 def _demand(cluster: Cluster, config: Config, scenario: Scenario) -> None:

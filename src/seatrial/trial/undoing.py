@@ -6,17 +6,22 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from seatrial import lease, undo
-from seatrial.cluster import NotFoundError
+from seatrial.cluster import ForbiddenError, NotFoundError
+from seatrial.cluster.writing import identity
 from seatrial.fault.mechanisms import MECHANISMS as OF_FAULTS
+from seatrial.lease import LeaseHeldError
+from seatrial.undo import Left, Record
 from seatrial.undo.elsewhere import drop_gone
+from seatrial.workload.mechanisms import MADE_NAMESPACE
 from seatrial.workload.mechanisms import MECHANISMS as OF_WORKLOAD
+from seatrial.workload.namespace import fresh_namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from seatrial.cluster import Cluster
     from seatrial.progress import Progress
-    from seatrial.undo import Left, Mechanism
+    from seatrial.undo import Mechanism
     from seatrial.undo.replay import Done
 
 #: Whoever was killed has its lease for this long at most, and some.
@@ -31,7 +36,8 @@ def mechanisms() -> Mapping[str, Mechanism]:
 def sweep(cluster: Cluster, namespace: str, progress: Progress) -> bool:
     """Undo what an earlier run left in a namespace whose lease is held; tell if there was any.
 
-    Raises ReplayError when something could not be put back: a trial of it would judge that.
+    The namespace may be gone then. Raises ReplayError when something could not be put back: a
+    trial of it would judge that.
     """
     drop_gone()
     found = undo.left(cluster, namespace)
@@ -43,21 +49,58 @@ def sweep(cluster: Cluster, namespace: str, progress: Progress) -> bool:
     return True
 
 
+def everything_left(cluster: Cluster, namespace: str) -> tuple[Left, ...]:
+    """Return what is left in a namespace, or in all ("") of them, the oldest first.
+
+    Beside the records: namespaces that were made for a trial and are empty.
+    """
+    return (*_made_namespaces(cluster, namespace), *undo.left(cluster, namespace))
+
+
+def _made_namespaces(cluster: Cluster, namespace: str) -> tuple[Left, ...]:
+    try:
+        names = fresh_namespaces(cluster, namespace)
+    except ForbiddenError:
+        # Whoever may not even look at namespaces has made none.
+        return ()
+    uid = identity(cluster)
+    what = "made, nothing is in it"
+    return tuple(
+        Left(
+            Record(f"namespace-{name}", "", uid, cluster.context, name, MADE_NAMESPACE, what, ""),
+            in_file=False,
+            in_cluster=True,
+        )
+        for name in names
+    )
+
+
 def undo_left(
     cluster: Cluster, namespace: str, *, progress: Progress, wait_s: float = FREE_S
 ) -> Done:
     """Undo everything that is left in a namespace, or in all of them (""), and return it.
 
-    Each namespace's lease is held meanwhile: what a running trial changed is not left. Raises
-    LeaseHeldError when one runs for longer than ``wait_s``, ReplayError for what was not undone.
+    Each namespace's lease is held meanwhile. Raises LeaseHeldError when a trial runs in one for
+    longer than ``wait_s``: what that changed is not left. Raises ReplayError for what was not
+    undone. In both cases everything else is undone first.
     """
-    found = undo.left(cluster, namespace)
+    found = everything_left(cluster, namespace)
+    busy: list[LeaseHeldError] = []
+    free: set[str] = set()
     with ExitStack() as held:
         for name in sorted({item.record.namespace for item in found}):
-            _hold(cluster, name, held, progress, wait_s)
-        # Looked at again: until now a running trial may have undone its own.
-        still = undo.left(cluster, namespace) if found else ()
-        return undo.replay(cluster, _of(still, found), mechanisms(), progress=progress)
+            try:
+                _hold(cluster, name, held, progress, wait_s)
+                free.add(name)
+            except LeaseHeldError as error:
+                busy.append(error)
+        # Looked at again: what another has undone by itself meanwhile is not there any more.
+        still = everything_left(cluster, namespace) if free else ()
+        mine = [item for item in still if item.record.namespace in free]
+        done = undo.replay(cluster, mine, mechanisms(), progress=progress)
+    if busy:
+        raise busy[0]
+    return done
 
 
 def _hold(
@@ -70,9 +113,3 @@ def _hold(
         # The namespace is gone, and what is left of its records lies on this machine alone.
         return
     held.callback(one.release)
-
-
-def _of(still: tuple[Left, ...], found: tuple[Left, ...]) -> tuple[Left, ...]:
-    """Return of what is there now what was there before: anything newer is a running trial's."""
-    known = {item.record.id for item in found}
-    return tuple(item for item in still if item.record.id in known)

@@ -8,10 +8,11 @@ from seatrial.workload.answers import Recorded, record_golden
 from seatrial.workload.apply import apply
 from seatrial.workload.declared import undeclared
 from seatrial.workload.effect import Shortfall, shortfalls
-from seatrial.workload.namespace import is_fresh, make_namespace, remove_if_fresh
-from seatrial.workload.record import AppliedWorkload, Snapshot, WorkloadError, read_record
+from seatrial.workload.namespace import exists, is_fresh, make_namespace, remove_if_fresh
+from seatrial.workload.record import AppliedWorkload, Snapshot, WorkloadError
 from seatrial.workload.roll_back import roll_back
 from seatrial.workload.sabotage import SABOTAGES, Sabotage, sabotage, undo_sabotage
+from seatrial.workload.secrets import redacted
 from seatrial.workload.serving import Replica, Serving, wait_serving
 
 __all__ = [
@@ -25,10 +26,11 @@ __all__ = [
     "Snapshot",
     "WorkloadError",
     "apply",
+    "exists",
     "is_fresh",
     "make_namespace",
-    "read_record",
     "record_golden",
+    "redacted",
     "remove_if_fresh",
     "roll_back",
     "sabotage",

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 from seatrial.cluster import ConflictError, NotFoundError, writing
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from seatrial.cluster import Cluster
+
+    Json = dict[str, Any]
 
 #: An annotation: the trial that made the namespace.
 MADE_BY = "seatrial.dev/made-by"
@@ -35,14 +39,38 @@ def make_namespace(cluster: Cluster, name: str, trial: str) -> None:
         return
 
 
-def is_fresh(cluster: Cluster, name: str) -> bool:
-    """Tell whether the namespace was made for a trial and nothing has been put into it since."""
+def exists(cluster: Cluster, name: str) -> bool:
+    """Tell whether there is such a namespace."""
+    try:
+        writing.read(cluster, "Namespace", "", name)
+    except NotFoundError:
+        return False
+    return True
+
+
+def was_made(cluster: Cluster, name: str) -> bool:
+    """Tell whether the namespace is there and was made for a trial."""
     try:
         found = writing.read(cluster, "Namespace", "", name)
     except NotFoundError:
         return False
-    made = MADE_BY in found["metadata"].get("annotations", {})
-    return made and not foreign_objects(cluster, name)
+    return MADE_BY in found["metadata"].get("annotations", {})
+
+
+def fresh_namespaces(cluster: Cluster, name: str = "") -> tuple[str, ...]:
+    """Return the namespaces that were made for a trial and are empty; with a name, of that one."""
+    names = [name] if name else [item["metadata"]["name"] for item in _marked(cluster)]
+    return tuple(item for item in names if is_fresh(cluster, item))
+
+
+def _marked(cluster: Cluster) -> list[Json]:
+    found = writing.listed(cluster, "Namespace", "")
+    return [item for item in found if MADE_BY in item["metadata"].get("annotations", {})]
+
+
+def is_fresh(cluster: Cluster, name: str) -> bool:
+    """Tell whether the namespace was made for a trial and nothing has been put into it since."""
+    return was_made(cluster, name) and not foreign_objects(cluster, name)
 
 
 def foreign_objects(cluster: Cluster, name: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Putting the workload back as it was before an apply, and reading back that it is so.
 
-May be repeated, and started from a record that a killed process left.
+May be repeated, and started from an undo record that a killed process left.
 """
 
 from __future__ import annotations
@@ -8,42 +8,90 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from seatrial.cluster.writing import identity
+from seatrial.undo import Undone, files, forget, maps
 from seatrial.workload import manifest
-from seatrial.workload.namespace import foreign_objects
-from seatrial.workload.record import WorkloadError
+from seatrial.workload.namespace import foreign_objects, was_made
+from seatrial.workload.record import WorkloadError, snapshots_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from seatrial.cluster import Cluster
     from seatrial.progress import Progress
+    from seatrial.undo import Record
     from seatrial.workload.manifest import Manifest, Reference
-    from seatrial.workload.record import AppliedWorkload
+    from seatrial.workload.record import AppliedWorkload, Snapshot
 
 FIELD_MANAGER = "seatrial-rollback"
+DEADLINE_S = 180.0
 
 
 def roll_back(
-    cluster: Cluster, applied: AppliedWorkload, *, progress: Progress, deadline_s: float = 180.0
+    cluster: Cluster,
+    applied: AppliedWorkload,
+    *,
+    progress: Progress,
+    deadline_s: float = DEADLINE_S,
 ) -> None:
-    """Delete what did not exist before, restore the rest, read it back, remove the record.
+    """Delete what did not exist before, restore the rest, read it back, forget the record.
 
     Raises WorkloadError if the cluster is another one, or if something is not as it was after
     ``deadline_s`` for each deletion. The record stays then.
     """
-    attempt = f"roll back {applied.record}"
-    if cluster.context != applied.context:
-        raise WorkloadError(attempt, got=cluster.context, expected=f"context {applied.context}")
     with progress.step("roll back the workload"):
-        new = [item.reference for item in reversed(applied.snapshots) if item.before is None]
-        _delete(cluster, [item for item in new if item.kind != "Namespace"], deadline_s)
-        for namespace in (item for item in new if item.kind == "Namespace"):
-            _delete_namespace(cluster, namespace, attempt, deadline_s)
-        for snapshot in applied.snapshots:
-            if snapshot.before is not None:
-                _restore(cluster, snapshot.before)
-        _verify(cluster, applied, attempt)
-        applied.record.unlink(missing_ok=True)
+        _put_back(cluster, applied.record, deadline_s)
+        forget(cluster, applied.record)
+
+
+def undo_overlay(cluster: Cluster, record: Record) -> Undone:
+    """Do the same from a record alone, as a `Mechanism`; forgetting it is its caller's."""
+    objects = snapshots_of(record)
+    _put_back(cluster, record, DEADLINE_S)
+    new = sum(item.before is None for item in objects)
+    return Undone(f"{record.what}: {new} objects removed, {len(objects) - new} as before")
+
+
+def _put_back(cluster: Cluster, record: Record, deadline_s: float) -> None:
+    """Objects first, namespaces last: with its namespace goes the record's ConfigMap."""
+    attempt = f"undo {record.what} ({record.id})"
+    snapshots = snapshots_of(record)
+    _check_place(cluster, record, snapshots, attempt)
+    new = [item.reference for item in reversed(snapshots) if item.before is None]
+    namespaces = [item for item in new if item.kind == "Namespace"]
+    snapshots = tuple(item for item in snapshots if item.reference not in namespaces)
+    _delete(cluster, [item for item in new if item not in namespaces], deadline_s)
+    for snapshot in snapshots:
+        if snapshot.before is not None:
+            _restore(cluster, snapshot.before)
+    _verify(cluster, snapshots, attempt)
+    for namespace in namespaces:
+        _delete_namespace(cluster, namespace, record, attempt, deadline_s)
+
+
+def _check_place(
+    cluster: Cluster, record: Record, snapshots: Sequence[Snapshot], attempt: str
+) -> None:
+    """Refuse another cluster; and from the cluster alone, what lies outside the namespace.
+
+    Whoever may write ConfigMaps there must not get anything changed elsewhere by who undoes it.
+    """
+    uid = identity(cluster)
+    if uid != record.cluster:
+        raise WorkloadError(attempt, got=f"cluster {uid}", expected=f"cluster {record.cluster}")
+    beyond = [
+        str(item.reference)
+        for item in snapshots
+        if item.reference.namespace != record.namespace
+        and (item.reference.kind, item.reference.name) != ("Namespace", record.namespace)
+    ]
+    if beyond and not files.has(record):
+        raise WorkloadError(
+            attempt,
+            got=f"a record found in the cluster alone that speaks of {', '.join(beyond)}",
+            expected=f"objects in {record.namespace}; for others it takes the record's file",
+            mend=f"run seatrial undo on the machine that kept it ({record.holder})",
+        )
 
 
 def _delete(cluster: Cluster, references: Sequence[Reference], deadline_s: float) -> None:
@@ -56,12 +104,18 @@ def _delete(cluster: Cluster, references: Sequence[Reference], deadline_s: float
 
 
 def _delete_namespace(
-    cluster: Cluster, namespace: Reference, attempt: str, deadline_s: float
+    cluster: Cluster, namespace: Reference, record: Record, attempt: str, deadline_s: float
 ) -> None:
-    """Delete a namespace that the apply made, unless somebody put something into it since."""
-    if not manifest.live(cluster, [namespace]):
+    """Delete a namespace that was made for the apply, and wait until it is gone.
+
+    Unless it holds anything else by now. Other undo records count, too: what they speak of is to
+    be undone first.
+    """
+    if not was_made(cluster, namespace.name):
+        # Gone already, or made by somebody else since it was seen not to be there.
         return
-    foreign = foreign_objects(cluster, namespace.name)
+    own = f"configmap/{maps.name(record)}"
+    foreign = [name for name in foreign_objects(cluster, namespace.name) if name != own]
     if foreign:
         raise WorkloadError(
             attempt,
@@ -89,10 +143,10 @@ def _restore(cluster: Cluster, before: Manifest) -> None:
     cluster.kubectl("patch", kind, reference.name, *where, *patch, timeout_s=60.0)
 
 
-def _verify(cluster: Cluster, applied: AppliedWorkload, attempt: str) -> None:
-    now = manifest.live(cluster, [item.reference for item in applied.snapshots])
+def _verify(cluster: Cluster, snapshots: Sequence[Snapshot], attempt: str) -> None:
+    now = manifest.live(cluster, [item.reference for item in snapshots])
     wrong = []
-    for snapshot in applied.snapshots:
+    for snapshot in snapshots:
         found = now.get(snapshot.reference)
         if snapshot.before is None:
             wrong += [f"{snapshot.reference} is still there"] if found else []
@@ -105,7 +159,7 @@ def _verify(cluster: Cluster, applied: AppliedWorkload, attempt: str) -> None:
             attempt,
             got="\n".join(wrong),
             expected="each object as it was before the apply",
-            mend=f"what it was is in {applied.record}; see who changes it, and roll back again",
+            mend="see who changes it, then: seatrial undo",
         )
 
 

@@ -18,8 +18,6 @@ from seatrial.workload.roll_back import roll_back
 from seatrial.workload.signs import bad_or_slow, differs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from seatrial.cluster import Cluster
     from seatrial.config import Config
     from seatrial.golden import Golden
@@ -74,7 +72,6 @@ def sabotage(
     *,
     body: bytes,
     golden: Golden | None,
-    directory: Path,
     progress: Progress,
     deadline_s: float = 20.0,
 ) -> AppliedWorkload:
@@ -85,9 +82,7 @@ def sabotage(
     """
     chosen = _chosen(name)
     folder = config.path(config.target.overlay).parent.parent / "sabotage" / chosen.folder
-    applied = apply(
-        cluster, folder, directory=directory, progress=progress, record=f"sabotage-{name}.json"
-    )
+    applied = apply(cluster, folder, namespace=config.target.namespace, progress=progress)
     asking = _Asking(cluster, config, chosen, body, golden)
     try:
         with progress.step(f"sabotage {name} takes effect"):

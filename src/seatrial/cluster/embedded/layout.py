@@ -154,9 +154,9 @@ class Layout:
 
 def name_of(kubeconfig: Path) -> str | None:
     """Give the name of the embedded cluster whose kubeconfig stands at this path, if it is one."""
-    parent = kubeconfig.parent
-    known = parent.parent == STATE_ROOT and layout(parent.name).kubeconfig == kubeconfig
-    return parent.name if known else None
+    name = kubeconfig.parent.name
+    known = _NAME.fullmatch(name) and kubeconfig == layout(name).kubeconfig
+    return name if known else None
 
 
 def layout(name: str) -> Layout:
