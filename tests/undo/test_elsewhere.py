@@ -40,6 +40,16 @@ def test_an_ended_embedded_cluster_is_dropped(cluster: Cluster) -> None:
     assert len(left(cluster)) == 1
 
 
+def test_nothing_stays_of_an_ended_cluster_whose_records_were_undone() -> None:
+    """Its folder goes, and nobody is told."""
+    made = replace(record(), cluster=OTHER)
+    files.write(made, Way("seatrial-never-up", EMBEDDED))
+    files.remove(made)
+    assert elsewhere() == ()
+    assert drop_gone() == ()
+    assert files.clusters() == ()
+
+
 @pytest.mark.parametrize(
     "way",
     [

@@ -42,8 +42,11 @@ class Elsewhere:
 
 def elsewhere(uid: str = "") -> tuple[Elsewhere, ...]:
     """Return the clusters other than ``uid`` of which records are on this machine."""
-    others = [other for other in files.clusters() if other != uid]
-    return tuple(_found(other, files.way(other)) for other in others)
+    return tuple(item for item in _all() if item.uid != uid and item.count)
+
+
+def _all() -> tuple[Elsewhere, ...]:
+    return tuple(_found(uid, files.way(uid)) for uid in files.clusters())
 
 
 def _found(uid: str, way: Way | None) -> Elsewhere:
@@ -65,8 +68,8 @@ def _gone(uid: str, way: Way) -> bool:
 
 
 def drop_gone() -> tuple[Elsewhere, ...]:
-    """Remove the records of clusters that have ended, and return which those were."""
-    found = tuple(item for item in elsewhere() if item.gone)
+    """Remove the records of clusters that have ended, and return of which there were any."""
+    found = tuple(item for item in _all() if item.gone)
     for item in found:
         files.drop(item.uid)
-    return found
+    return tuple(item for item in found if item.count)

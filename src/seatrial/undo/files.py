@@ -16,7 +16,6 @@ from seatrial.cache import cache_root
 from seatrial.undo.record import Record, UndoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 #: Beside the records: how their cluster was reached, for those who look for it later.
@@ -89,12 +88,8 @@ def has(record: Record) -> bool:
 
 
 def clusters() -> tuple[str, ...]:
-    """Return the UIDs of the clusters that this machine holds records of, sorted."""
-    return tuple(sorted(item.name for item in _folders() if any(item.glob(f"*{_SUFFIX}"))))
-
-
-def _folders() -> Iterator[Path]:
-    return (item for item in root().glob("*") if item.is_dir())
+    """Return the UIDs of the clusters that this machine holds or held records of, sorted."""
+    return tuple(sorted(item.name for item in root().glob("*") if item.is_dir()))
 
 
 def texts(cluster: str) -> dict[str, str]:
@@ -116,9 +111,7 @@ def way(cluster: str) -> Way | None:
         return None
 
 
-def drop(cluster: str) -> int:
-    """Remove the records of a cluster that is gone; return how many there were."""
-    folder = root() / cluster
-    found = len(list(folder.glob(f"*{_SUFFIX}")))
-    shutil.rmtree(folder)
-    return found
+def drop(cluster: str) -> None:
+    """Remove what is kept of a cluster that is gone."""
+    # Another process may be doing the same; what can't be removed now is found again.
+    shutil.rmtree(root() / cluster, ignore_errors=True)
