@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 import yaml
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+PROGRAMS = Path(__file__).parent / "programs"
 Raw = dict[str, Any]
 
 
 def _program(name: str, path: str, arguments: str = "", **more: object) -> Raw:
     """Return an activity that runs a program."""
-    provider = {"type": "process", "path": path, "arguments": arguments}
+    provider = {
+        "type": "python",
+        "module": "seatrial_test_programs",
+        "func": "run",
+        "arguments": {"path": path, "arguments": arguments},
+    }
     return {"type": "action", "name": name, "provider": provider, **more}
 
 
@@ -40,11 +44,12 @@ class Write(Protocol):
 
 
 @pytest.fixture
-def experiment(tmp_path: Path) -> Write:
+def experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Return a function that writes a valid experiment with some keys replaced."""
+    monkeypatch.setenv("PYTHONPATH", str(PROGRAMS))
 
     def write(**keys: object) -> Path:
-        steady = _program("steady", "true", type="probe", tolerance=[0])
+        steady = _program("steady", "true", type="probe", tolerance=0)
         raw: Raw = {
             "title": "A test",
             "description": "Of how experiments are run",

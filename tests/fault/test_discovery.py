@@ -11,10 +11,12 @@ def test_all_activities_are_discovered() -> None:
     """Each exported activity is discovered, with its kind and its documentation."""
     found = {item["name"]: item for item in discover()["activities"]}
     assert set(found) == {*actions.__all__, *probes.__all__}
-    assert {name: item["type"] for name, item in found.items()} == {
+    kinds = {name: item["type"] for name, item in found.items()}
+    expected = {
         **dict.fromkeys(actions.__all__, "action"),
         **dict.fromkeys(probes.__all__, "probe"),
     }
+    assert kinds == expected
     assert all(item["doc"] for item in found.values())
 
 

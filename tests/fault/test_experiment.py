@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from seatrial.fault import ExperimentError, check
+from seatrial.fault import ExperimentError, activities, check
+from seatrial.fault.catalogue import Becomes, Fault
 
 if TYPE_CHECKING:
     from tests.fault.conftest import Write
 
 SHIPPED = Path(__file__).parent.parent.parent / "experiments"
-STEP = {"type": "action", "name": "a", "provider": {"type": "process", "path": "true"}}
-PYTHON = {"type": "python", "module": "time", "func": "sleep", "arguments": {"seconds": 1}}
+PYTHON = {"type": "python", "module": "mine", "func": "act", "arguments": {"seconds": 1}}
+STEP = {"type": "action", "name": "a", "provider": PYTHON}
+OWN = "seatrial.fault.actions"
+KILL = {"namespace": "n", "workload": "w"}
+
+
+def _calls(function: str, **arguments: object) -> dict[str, object]:
+    """Return an action that calls a Python function."""
+    module, _, name = function.rpartition(".")
+    provider = {"type": "python", "module": module, "func": name, "arguments": arguments}
+    return {"type": "action", "name": name, "provider": provider}
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.name)
@@ -72,3 +83,97 @@ def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
     file.write_text("method: [")
     with pytest.raises(ExperimentError, match=r"broken\.yaml"):
         check(file)
+
+
+@pytest.mark.parametrize(
+    ("provider", "words"),
+    [
+        ({"type": "process", "path": "true"}, "no program is run"),
+        ({"type": "python", "module": "os", "func": "system"}, "can run any program"),
+        ({"type": "python", "module": "subprocess", "func": "run"}, "can run any program"),
+        ({"type": "http", "url": "http://x", "method": "POST"}, "POST as action"),
+        ({"type": "http", "url": "http://x"}, "GET as action"),
+        ({"type": "python", "module": "seatrial.cluster", "func": "connect"}, f"one of {OWN}"),
+        ({"type": "python", "module": OWN, "func": "kill_replicas"}, "kill_replica"),
+        (
+            {"type": "python", "module": "chaosk8s.pod.actions", "func": "terminate_pods"},
+            "anchored",
+        ),
+        ({"type": "python", "module": "chaosk8s.crd.actions", "func": "apply_from_yaml"}, "fails"),
+    ],
+)
+def test_an_activity_that_can_not_be_trusted_is_refused(
+    experiment: Write, provider: dict[str, object], words: str
+) -> None:
+    """A program, a change by HTTP, an unknown function or one with a trap is refused."""
+    step = {"type": "action", "name": "a", "provider": provider}
+    with pytest.raises(ExperimentError, match=words):
+        check(experiment(method=[step]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({**KILL, "worklod": "x"}, "arguments.worklod"),
+        ({"namespace": "n"}, "arguments.workload"),
+        ({**KILL, "namespace": "No_Name"}, "arguments.namespace"),
+        ({**KILL, "selector": "app = ml; rm"}, "arguments.selector"),
+        ({**KILL, "name_pattern": "ml-("}, "arguments.name_pattern"),
+        ({**KILL, "workload_kind": "DaemonSet"}, "arguments.workload_kind"),
+        ({**KILL, "configuration": {}}, "arguments.configuration"),
+    ],
+)
+def test_an_argument_that_is_wrong_is_named(
+    experiment: Write, arguments: dict[str, object], named: str
+) -> None:
+    """An argument of our own that is unknown, missing or malformed is refused by name."""
+    with pytest.raises(ExperimentError, match=named):
+        check(experiment(method=[_calls(f"{OWN}.kill_replica", **arguments)]))
+
+
+def test_what_is_filled_in_later_passes(experiment: Write) -> None:
+    """An argument that the environment fills in is not checked before it is."""
+    check(experiment(method=[_calls(f"{OWN}.kill_replica", namespace="${ns}", workload="${w}")]))
+
+
+UNDO = "undo_all"
+SQUEEZE = Fault("squeeze", "t", "kill_replica", Becomes.STAYS, record=True)
+
+
+@pytest.mark.parametrize(
+    ("method", "rollbacks", "words"),
+    [
+        ([STEP], [{**STEP, "type": "probe"}], "takes back what a changes"),
+        ([_calls("chaosk8s.node.actions.cordon_node")], [STEP], "uncordon_node"),
+        ([_calls(f"{OWN}.kill_replica", **KILL)], [STEP], f"use method .*(.|\n)*{OWN}.{UNDO}"),
+        (
+            [_calls(f"{OWN}.kill_replica", **KILL), _calls(f"{OWN}.{UNDO}", namespace="n")],
+            [STEP],
+            f"use rollbacks .*(.|\n)*{OWN}.{UNDO}",
+        ),
+        (
+            [_calls(f"{OWN}.kill_replica", **KILL), _calls(f"{OWN}.{UNDO}", namespace="other")],
+            [_calls(f"{OWN}.{UNDO}", namespace="n")],
+            "for namespace n",
+        ),
+    ],
+)
+def test_a_change_without_its_rollback_is_refused(
+    method: list[dict[str, object]], rollbacks: list[dict[str, object]], words: str
+) -> None:
+    """What an action changes must be taken back by an action of the rollbacks, and ours twice."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(activities, "BY_ACTION", {SQUEEZE.action: SQUEEZE})
+        found = [
+            f"use {item.key} : {item.expected}"
+            for item in activities.not_taken_back(method, rollbacks)
+        ]
+    assert any(re.search(words, item) for item in found), found
+
+
+def test_a_secret_in_the_file_is_refused_and_not_repeated(experiment: Write) -> None:
+    """The journal would repeat a secret that stands in the file; the error does not."""
+    with pytest.raises(ExperimentError, match=r"secrets\.api\.token") as caught:
+        check(experiment(secrets={"api": {"token": "hunter2"}}))
+    assert "hunter2" not in str(caught.value)
+    check(experiment(secrets={"api": {"token": {"type": "env", "key": "TOKEN"}}}))

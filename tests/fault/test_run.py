@@ -105,8 +105,10 @@ def test_a_run_without_journal_is_an_error_with_its_log(
     experiment: Write, program: Program, tmp_path: Path
 ) -> None:
     """When the process ends without a journal, the error shows the end of its log."""
-    file = experiment(method=[program("act", "/nonexistent/program")])
-    with pytest.raises(FaultError, match=r"no journal(.|\n)*/nonexistent/program"):
+    nowhere = program("act", "true")
+    nowhere["provider"]["module"] = "nowhere"
+    file = experiment(method=[nowhere])
+    with pytest.raises(FaultError, match=r"no journal(.|\n)*'nowhere'"):
         fault.start(file, env={}, directory=tmp_path).wait(LONG_S)
 
 

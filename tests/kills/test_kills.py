@@ -13,7 +13,7 @@ import pytest
 from seatrial.cluster.embedded import state, status
 from seatrial.cluster.embedded.layout import layout
 from seatrial.errors import EXIT_INCONCLUSIVE
-from seatrial.load.ledger import PARTIAL_FILE
+from seatrial.timeline import PARTIAL_FILE
 
 from .conftest import NAME, Run, Traces, assert_cleared, until
 

@@ -20,9 +20,9 @@ import pytest
 from seatrial.errors import DeadlineError, SeatrialError
 from seatrial.load import LoadDiedError, start
 from seatrial.load.launch import REPORT_PART
-from seatrial.load.ledger import PARTIAL_FILE, PENDING, REQUESTS_FILE
+from seatrial.load.ledger import REQUESTS_FILE
 from seatrial.load.process import LOG_FILE
-from seatrial.timeline import REQUEST, Outcome, error_name, send_lag_ms
+from seatrial.timeline import PARTIAL_FILE, PENDING, REQUEST, Outcome, error_name, send_lag_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,11 +15,11 @@ from seatrial.errors import SeatrialError
 from seatrial.load import clocks
 from seatrial.load.ending import Record
 from seatrial.load.labels import Labels
-from seatrial.load.ledger import PARTIAL_FILE, REQUESTS_FILE, Ledger, recover
+from seatrial.load.ledger import REQUESTS_FILE, Ledger, recover
 from seatrial.load.priority import favour, real_time
 from seatrial.load.report import read_report
 from seatrial.load.timer import Timer
-from seatrial.timeline import NO_ARM, NO_REPLICA, REQUEST
+from seatrial.timeline import NO_ARM, NO_REPLICA, PARTIAL_FILE, REQUEST
 
 ARMS = ("baseline-predictor", "enhanced-predictor", "odd_7")
 

@@ -9,6 +9,7 @@ import typer
 
 from seatrial.cli import attest as attest_commands
 from seatrial.cli import cluster as cluster_commands
+from seatrial.cli import fault as fault_commands
 from seatrial.cli import faults as faults_command
 from seatrial.cli import golden as golden_commands
 from seatrial.cli import judge as judge_command
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(attest_commands.app, name="attest")
 app.add_typer(cluster_commands.app, name="cluster")
+app.add_typer(fault_commands.app, name="fault")
 app.add_typer(golden_commands.app, name="golden")
 app.add_typer(slo_commands.app, name="slo")
 app.command()(judge_command.judge)

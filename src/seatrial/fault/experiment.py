@@ -1,7 +1,8 @@
 """Checks a Chaos Toolkit experiment file before it runs, more strictly than its own validation.
 
 Chaos Toolkit ignores keys it does not know, so a misspelt hypothesis is silently none; it runs
-what says ``dry: true``; and it drops the timeout of a Python activity. All are refused here.
+what says ``dry: true``; and it drops the timeout of a Python activity. All are refused here. What
+the activities call, and what takes them back, is checked in `activities`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 from chaoslib.exceptions import InvalidSource
 from chaoslib.loader import parse_experiment_from_file
 
+from seatrial.fault.activities import not_taken_back, wrong_with
 from seatrial.fault.errors import ExperimentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from seatrial.fault.activities import Wrong
 
 Raw = dict[str, Any]
 
@@ -26,6 +30,8 @@ _EXPERIMENT = {
 }
 _HYPOTHESIS = {"title", "probes", "controls"}
 _ACTIVITY = {"type", "name", "provider", "tolerance", "pauses", "background", "controls", "ref"}
+_DRY = "see what a fault would hit with `seatrial fault plan KIND`, and remove the key"
+_SECRETS = ("env", "vault", "file")
 _PROVIDERS = {
     "python": {"type", "module", "func", "arguments", "secrets"},
     "process": {"type", "path", "arguments", "timeout", "secrets"},
@@ -38,7 +44,7 @@ _PROVIDERS = {
 
 def check(path: Path) -> None:
     """Raise ExperimentError naming file and key unless the experiment may run."""
-    raw = _read(path)
+    raw = read(path)
     _keys(path, raw, _EXPERIMENT, "")
     for key in ("title", "description"):
         if not isinstance(raw.get(key), str) or not raw[key]:
@@ -47,17 +53,12 @@ def check(path: Path) -> None:
     if not isinstance(hypothesis, dict):
         raise _wrong(path, "steady-state-hypothesis", hypothesis, "a hypothesis with probes")
     _keys(path, hypothesis, _HYPOTHESIS, "steady-state-hypothesis.")
-    sections = {
-        "steady-state-hypothesis.probes": hypothesis.get("probes"),
-        "method": raw.get("method"),
-        "rollbacks": raw.get("rollbacks"),
-    }
-    for where, activities in sections.items():
-        for at, activity in _activities(path, where, activities):
-            _check_activity(path, at, activity)
-            if (where.endswith("probes")) != ("tolerance" in activity):
-                given = activity.get("tolerance")
-                raise _wrong(path, f"{at}.tolerance", given, "one for each hypothesis probe only")
+    _check_secrets(path, raw.get("secrets") or {})
+    _check_section(path, "steady-state-hypothesis.probes", hypothesis.get("probes"))
+    for section in ("method", "rollbacks"):
+        _check_section(path, section, raw.get(section))
+    for item in not_taken_back(raw["method"], raw["rollbacks"]):
+        raise _told(path, "", item)
 
 
 def functions(path: Path) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def functions(path: Path) -> tuple[str, ...]:
 
     Raises ExperimentError where the file can't be read; `check` says whether it may run.
     """
-    raw = _read(path)
+    raw = read(path)
     hypothesis = raw.get("steady-state-hypothesis") or {}
     listed = [*hypothesis.get("probes", ()), *raw.get("method", ()), *raw.get("rollbacks", ())]
     providers = [item["provider"] for item in listed if "provider" in item]
@@ -79,7 +80,36 @@ def functions(path: Path) -> tuple[str, ...]:
     )
 
 
-def _read(path: Path) -> Raw:
+def _check_section(path: Path, where: str, raw: object) -> None:
+    for at, activity in _activities(path, where, raw):
+        _check_activity(path, at, activity)
+        if (where.endswith("probes")) != ("tolerance" in activity):
+            given = activity.get("tolerance")
+            raise _wrong(path, f"{at}.tolerance", given, "one for each hypothesis probe only")
+
+
+def _check_secrets(path: Path, raw: object) -> None:
+    """Refuse a secret that stands in the file itself: the journal would repeat it."""
+    for key, given in _leaves("secrets", raw):
+        if not (isinstance(given, dict) and given.get("type") in _SECRETS):
+            raise ExperimentError(
+                f"use {key} in the experiment {path}",
+                got="a value that stands in the file (not shown)",
+                expected=f"a type of {', '.join(_SECRETS)}",
+                mend="put the secret into the environment and name the variable",
+            )
+
+
+def _leaves(key: str, raw: object) -> Iterator[tuple[str, object]]:
+    if isinstance(raw, dict) and "type" not in raw:
+        for name, item in raw.items():
+            yield from _leaves(f"{key}.{name}", item)
+    else:
+        yield key, raw
+
+
+def read(path: Path) -> Raw:
+    """Return an experiment as its file has it, unchecked. Raises ExperimentError."""
     if not path.is_file():
         raise ExperimentError(
             f"read the experiment {path}",
@@ -114,19 +144,29 @@ def _check_activity(path: Path, at: str, raw: Raw) -> None:
     if not isinstance(provider, dict) or provider.get("type") not in _PROVIDERS:
         raise _wrong(path, f"{at}.provider", provider, f"a type of {', '.join(_PROVIDERS)}")
     _keys(path, provider, _PROVIDERS[provider["type"]], f"{at}.provider.")
+    for item in wrong_with(raw):
+        raise _told(path, f"{at}.", item)
 
 
 def _keys(path: Path, raw: Raw, known: set[str], prefix: str) -> None:
     for key in raw:
+        if key == "dry":
+            raise _wrong(
+                path, f"{prefix}dry", raw[key], "no such key: it would run all the same", _DRY
+            )
         if key not in known:
             expected = f"one of {', '.join(sorted(known))}"
             raise _wrong(path, f"{prefix}{key}", raw[key], expected)
 
 
-def _wrong(path: Path, key: str, got: object, expected: str) -> ExperimentError:
+def _told(path: Path, prefix: str, item: Wrong) -> ExperimentError:
+    return _wrong(path, f"{prefix}{item.key}", item.got, item.expected, item.mend)
+
+
+def _wrong(path: Path, key: str, got: object, expected: str, mend: str = "") -> ExperimentError:
     return ExperimentError(
         f"use {key} in the experiment {path}",
         got="nothing" if got is None else repr(got)[:200],
         expected=expected,
-        mend="correct that key, or remove it if it is not one of the format's",
+        mend=mend or "correct that key, or remove it if it is not one of the format's",
     )

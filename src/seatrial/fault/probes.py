@@ -1,4 +1,6 @@
-"""Chaos Toolkit probes: how many replicas a workload has. They change nothing.
+"""Chaos Toolkit probes: how many replicas a workload has, and how long a fault is held.
+
+They change nothing.
 
 ``ready_replicas`` answers with a ``status`` of 0 or 1, for a hypothesis with ``tolerance: 0``:
 the details reach the journal. ``replicas_exist`` raises instead, for a method or a rollback.
@@ -11,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, TypedDict
 
 from seatrial.fault.errors import FaultError
+from seatrial.fault.holding import hold
 from seatrial.fault.replicas import Configuration, cluster_of, described, replicas_of
 from seatrial.fault.waiting import look_until
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from seatrial.cluster import Pod, Scalable
     from seatrial.fault.replicas import EitherKind
 
-__all__ = ["ready_replicas", "replicas_exist"]
+__all__ = ["hold", "ready_replicas", "replicas_exist"]
 logger = logging.getLogger("chaostoolkit")
 
 

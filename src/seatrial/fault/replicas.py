@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from seatrial.cluster import WorkloadKind, connect
 from seatrial.errors import UsageError
 from seatrial.fault.errors import FaultError
+from seatrial.fault.names import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ def replicas_of(
     cluster: Cluster, kind: EitherKind, namespace: str, workload: str, selector: str = ""
 ) -> tuple[Scalable, tuple[Pod, ...]]:
     """Return a workload and its pods; ``selector`` narrows them and never widens them."""
+    checked(namespace=namespace, workload=workload, workload_kind=kind, selector=selector)
     if kind:
         found = cluster.scalable(kind, namespace, workload)
     else:
@@ -54,6 +56,7 @@ def choose(pods: Sequence[Pod], *, seed: int, name_pattern: str, where: str) -> 
     Only a Ready replica that is not being deleted is hit. Raises FaultError when there is none,
     or when the pattern matches several: a fault that hits something else proves nothing.
     """
+    checked(name_pattern=name_pattern)
     attempt = f"choose a replica of {where}"
     matching = [pod for pod in pods if re.fullmatch(name_pattern or ".*", pod.name)]
     if not matching:

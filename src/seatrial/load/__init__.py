@@ -5,7 +5,6 @@ report; the records are ``requests.npy`` in the order's directory.
 """
 
 from seatrial.load.launch import LoadDiedError, LoadProcess, start
-from seatrial.load.ledger import ended_so_far
 from seatrial.load.order import LoadOrder, order_for
 from seatrial.load.process import read_token
 from seatrial.load.schedule import Stage, planned, schedule
@@ -15,7 +14,6 @@ __all__ = [
     "LoadOrder",
     "LoadProcess",
     "Stage",
-    "ended_so_far",
     "order_for",
     "planned",
     "read_token",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from seatrial.errors import DeadlineError, SeatrialError
-from seatrial.load.ledger import PARTIAL_FILE, REQUESTS_FILE, recover
+from seatrial.load.ledger import REQUESTS_FILE, recover
 from seatrial.load.priority import favour
 from seatrial.load.process import (
     LIFELINE_VARIABLE,
@@ -30,7 +30,7 @@ from seatrial.load.process import (
     read_token,
 )
 from seatrial.load.report import read_report
-from seatrial.timeline import NANOSECONDS, save_part
+from seatrial.timeline import NANOSECONDS, PARTIAL_FILE, save_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.timeline import REQUEST
+from seatrial.timeline import PARTIAL_FILE, PENDING, REQUEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-PARTIAL_FILE = "requests.partial"
 REQUESTS_FILE = "requests.npy"
-#: The outcome byte of a request that has not ended. No ``Outcome`` has this value.
-PENDING = 255
 RECORD = struct.Struct("<qqqHBBBBBB")
 
 if RECORD.size != REQUEST.itemsize:
@@ -56,15 +53,6 @@ class Ledger:
         self._map.flush()
         self._map.close()
         return recover(self._directory)
-
-
-def ended_so_far(directory: Path) -> NDArray[Any]:
-    """Return the requests that have ended in a load that still runs; dtype ``REQUEST``, a copy."""
-    partial = directory / PARTIAL_FILE
-    if not partial.is_file():
-        return np.empty(0, dtype=REQUEST)
-    slots: NDArray[Any] = np.fromfile(partial, dtype=REQUEST)
-    return np.asarray(slots[slots["outcome"] != PENDING])
 
 
 def recover(directory: Path) -> int:

@@ -20,6 +20,7 @@ FAULTS: Mapping[str, tuple[Part, ...]] = {
     "seatrial.fault.actions.kill_replica": (Part.FAULT_PODS,),
     # Beside the rights of the faults that it undoes.
     "seatrial.fault.actions.undo_all": (Part.UNDO,),
+    "seatrial.fault.probes.hold": (),
     "seatrial.fault.probes.ready_replicas": (),
     "seatrial.fault.probes.replicas_exist": (),
 }

@@ -5,6 +5,7 @@ Instants are nanoseconds since the trial's epoch (a reading of the monotonic clo
 """
 
 from seatrial.timeline.attested import ABSENT, Attestation, Change, Pods, Snapshot
+from seatrial.timeline.live import PARTIAL_FILE, PENDING, ended_so_far
 from seatrial.timeline.proxy import ProxySample, UpstreamCounts
 from seatrial.timeline.records import (
     ERROR_KINDS,
@@ -19,7 +20,14 @@ from seatrial.timeline.records import (
 )
 from seatrial.timeline.scaling import AutoscalerSample, ScalingPolicy, ScalingRules
 from seatrial.timeline.state import PERIODS_S, Declared, LeaseKept, ObjectSample
-from seatrial.timeline.store import Timeline, TimelineError, load, read_part, save_part
+from seatrial.timeline.store import (
+    Timeline,
+    TimelineError,
+    load,
+    plan_of,
+    read_part,
+    save_part,
+)
 from seatrial.timeline.values import (
     NANOSECONDS,
     Difference,
@@ -41,6 +49,8 @@ __all__ = [
     "NANOSECONDS_PER_MS",
     "NO_ARM",
     "NO_REPLICA",
+    "PARTIAL_FILE",
+    "PENDING",
     "PERIODS_S",
     "REQUEST",
     "Attestation",
@@ -68,9 +78,11 @@ __all__ = [
     "TimelineError",
     "UpstreamCounts",
     "WorkloadSample",
+    "ended_so_far",
     "error_name",
     "latency_ms",
     "load",
+    "plan_of",
     "read_part",
     "save_part",
     "send_lag_ms",

@@ -99,19 +99,26 @@ def _plain(content: object) -> Any:  # noqa: ANN401 -- JSON's own shape
     return asdict(content) if hasattr(content, "__dataclass_fields__") else content  # type: ignore[call-overload]  # narrowed by the attribute
 
 
-def load(directory: Path) -> Timeline:
-    """Read a trial's directory back. Raises TimelineError when the plan or a part can't be read."""
-    if not (directory / "plan.json").is_file():
+def plan_of(directory: Path) -> Plan:
+    """Read a trial's plan, also of one that is under way. Raises TimelineError."""
+    path = directory / "plan.json"
+    if not path.is_file():
         raise TimelineError(
             f"read the Timeline in {directory}",
             got="no plan.json there",
             expected="a directory that a trial wrote",
             mend="give the path of a trial under reports/",
         )
+    return _value(Plan, _json(path), path)
+
+
+def load(directory: Path) -> Timeline:
+    """Read a trial's directory back. Raises TimelineError when the plan or a part can't be read."""
+    plan = plan_of(directory)
     samples = {name: _lines(directory / name, kind) for name, kind in SAMPLES.items()}
     return Timeline(
         directory=directory,
-        plan=_value(Plan, _json(directory / "plan.json"), directory / "plan.json"),
+        plan=plan,
         requests=_requests(directory / "requests.npy"),
         load=read_part(LoadReport, directory / "load.json"),
         faults=_faults(directory / "faults.json"),

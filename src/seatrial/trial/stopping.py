@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from seatrial import load, slo, timeline
+from seatrial import slo, timeline
 from seatrial.slo.sequential import CUT_AFTER_NS, cuts
 from seatrial.timeline import NANOSECONDS_PER_MS, LoadReport
 
@@ -58,7 +58,7 @@ class Reader:
 def so_far(plan: Plan, directory: Path, now_ns: int) -> Timeline:
     """Return the trial up to the last instant whose requests must all have ended by ``now_ns``."""
     until = now_ns - round(plan.deadline_ms * NANOSECONDS_PER_MS)
-    ended = load.ended_so_far(directory)
+    ended = timeline.ended_so_far(directory)
     requests = ended[ended["intended"] < until]
     count = len(requests)
     report = LoadReport(count, count, (), 0, until, 0.0, 0, cut_ns=until)

@@ -1,0 +1,80 @@
+"""The catalogue: one row for each kind of fault that seatrial ships. Values; nothing is done here.
+
+A kind's experiment is ``experiments/<kind>.yaml``; its action tells ``Hit.kind`` by this name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from seatrial.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The generic action that takes back every change of this package that has an undo record.
+UNDO_ALL = "undo_all"
+
+
+class Becomes(StrEnum):
+    """What becomes of a target."""
+
+    REPLACED = "replaced by another"
+    RESTARTED = "restarted in place"
+    STAYS = "there all the time"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault.
+
+    ``action`` is its function in `seatrial.fault.actions`. ``writes``: what it changes of the
+    deployment, words of ``FaultWindow.changes``. With a ``record`` it is undone by ``undo_all``,
+    without one nothing can be given back: the target ends, and a controller makes another.
+    ``timed``: it holds for its seconds and is then undone. ``nodes``: how many it takes.
+    ``consent``: it reaches beyond the workload's namespace, and has to be allowed by its name.
+    """
+
+    kind: str
+    title: str
+    action: str
+    becomes: Becomes
+    writes: tuple[str, ...] = ()
+    record: bool = False
+    timed: bool = False
+    nodes: int = 1
+    consent: bool = False
+
+    @property
+    def file(self) -> str:
+        """The name of its experiment."""
+        return f"{self.kind}.yaml"
+
+
+#: In the order in which the nightly run holds them: what one leaves can't hide what the next does.
+#: From one replica's end to what touches several, then proxies, the workload, nodes.
+CATALOGUE: tuple[Fault, ...] = (
+    Fault(
+        "kill-replica",
+        "delete one replica with grace 0, so that nothing of it drains",
+        "kill_replica",
+        Becomes.REPLACED,
+    ),
+)
+
+BY_KIND: Mapping[str, Fault] = {row.kind: row for row in CATALOGUE}
+BY_ACTION: Mapping[str, Fault] = {row.action: row for row in CATALOGUE}
+
+
+def of_kind(kind: str) -> Fault:
+    """Return a kind's row. Raises UsageError naming the kinds there are."""
+    if kind not in BY_KIND:
+        raise UsageError(
+            f"find the fault {kind}",
+            got="no such kind in the catalogue",
+            expected=f"one of {', '.join(BY_KIND)}",
+            mend="seatrial fault list",
+        )
+    return BY_KIND[kind]
