@@ -35,6 +35,13 @@ def clock_jump(trial: Trial) -> None:
     trial.report(clock_jump_ns=600_000_000)
 
 
+def cut_short(trial: Trial) -> None:
+    """Abort the fault five seconds after it began; a request has timed out by then."""
+    began = trial.faults[0].started_ns
+    trial.fault(aborted_ns=began + 5 * trial.second)
+    trial.fail(trial.at(41, 44)[:1], "deadline")
+
+
 def restless_autoscaler(trial: Trial) -> None:
     """Let the autoscaler's desired count jump from 3 to 9 and back, twice within seconds."""
     rules: dict[str, Any] = {
@@ -119,6 +126,13 @@ LITERALS = (
         "one request of thousands is answered 1 ns before its deadline",
         {"timeouts": Outcome.PASS, "success-*": Outcome.PASS},
         damage=before_the_deadline,
+    ),
+    Sabotage(
+        "fault-cut-short",
+        "the fault is aborted after five seconds, because clients lose too much",
+        {"timeouts": Outcome.FAIL, "replica-replaced": Outcome.INCONCLUSIVE},
+        {"the fault's whole time": "success-*"},
+        damage=cut_short,
     ),
     Sabotage(
         "clock-jump",

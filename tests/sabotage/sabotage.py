@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LOST = {
     "load": ("load-lost", "load-failed", "not-all-recorded", "rate-missed", "send-lag"),
     "fault": ("fault-unproven", "fault-missing"),
+    "the fault's whole time": ("fault-aborted",),
     "replicas": ("no sample of replicas",),
     "endpoints": ("no sample of endpoints",),
     "autoscaler": ("no sample of autoscaler",),

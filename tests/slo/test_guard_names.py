@@ -75,6 +75,7 @@ HARM: dict[str, Callable[[Trial], None]] = {
     "the load process died": lambda trial: setattr(trial, "load", None),
     "no fault is recorded": lambda trial: setattr(trial, "faults", ()),
     "the fault was not undone": lambda trial: trial.fault(undone=False),
+    "the fault was cut short": lambda trial: trial.fault(aborted_ns=trial.faults[0].started_ns + 1),
     "the fault took too long": lambda trial: trial.fault(ended_ns=trial.faults[0].ended_ns * 3),
     "nothing was watched": lambda trial: vars(trial).update(dict.fromkeys(WATCHED, ())),
     "the workload was never read back": lambda trial: setattr(trial, "declared", None),

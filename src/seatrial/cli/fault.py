@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 
 from seatrial import rights
+from seatrial.config import read
 from seatrial.fault.activities import OWN
 from seatrial.fault.catalogue import CATALOGUE, Fault, of_kind
 from seatrial.fault.experiment import check
+from seatrial.trial.preview import preview
 
 app = typer.Typer(
     help="The catalogue of faults. Each is a Chaos Toolkit experiment, experiments/KIND.yaml.",
@@ -45,6 +47,30 @@ def show(kind: Kind, experiments: Experiments = FOLDER) -> None:
     check(file)
     for name, words in _told(row, file):
         typer.echo(f"{name:12}{words}")
+
+
+@app.command()
+def plan(
+    kind: Kind,
+    replica: Annotated[
+        str, typer.Option(help="Which one: a pattern for its whole name. Default: the seed's.")
+    ] = "",
+    configuration: Annotated[
+        Path, typer.Option("--seatrial-config", help="The configuration file.")
+    ] = Path("seatrial.toml"),
+    kubeconfig: Annotated[
+        Path | None, typer.Option(help="An existing cluster's kubeconfig, with --context.")
+    ] = None,
+    context: Annotated[str | None, typer.Option(help="The context in that kubeconfig.")] = None,
+) -> None:
+    """Say which objects a fault would hit now, and what forbids it. Nothing is changed.
+
+    It chooses as the fault would, by the same seed, and is refused for the same reasons: exit code
+    2 beyond the limits of [fault], 3 when nothing can be chosen or a right is missing.
+    """
+    found = preview(read(configuration, kubeconfig=kubeconfig, context=context), kind, replica)
+    for item in found:
+        typer.echo(f"would hit {item}")
 
 
 def _told(row: Fault, file: Path) -> tuple[tuple[str, str], ...]:

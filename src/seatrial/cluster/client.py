@@ -19,6 +19,7 @@ from seatrial.cluster.errors import (
     ConflictError,
     ForbiddenError,
     NotFoundError,
+    ReadOnlyError,
 )
 from seatrial.cluster.values import HttpAnswer
 
@@ -45,9 +46,13 @@ _CREDENTIALS = ["BearerToken"]
 class Api:
     """One API server; safe to use from several threads."""
 
-    def __init__(self, client: ApiClient) -> None:
-        """Keep the client, which holds addresses, TLS and credentials."""
+    def __init__(self, client: ApiClient, *, read_only: bool = False) -> None:
+        """Keep the client, which holds addresses, TLS and credentials.
+
+        ``read_only``: whatever is no GET is refused before it is sent.
+        """
         self._client = client
+        self.read_only = read_only
 
     def close(self) -> None:
         """Close all idle connections."""
@@ -171,6 +176,8 @@ class Api:
         body: bytes | None = None,
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> BaseHTTPResponse:
+        if self.read_only and method != "GET":
+            raise ReadOnlyError(attempt, got=f"a {method} in a dry run", expected="reading alone")
         given = {"Accept": "application/json", "Content-Type": "application/json"}
         given.update(headers or {})
         _, url, full, *_ = self._client.param_serialize(

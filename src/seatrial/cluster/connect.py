@@ -6,7 +6,7 @@ Nothing is guessed: no current context, no default kubeconfig, no environment va
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from seatrial.cluster.client import Api
 from seatrial.cluster.credentials import client
@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 
 def connect(
-    *, kubeconfig: Path | None = None, context: str | None = None, embedded: str | None = None
+    *,
+    kubeconfig: Path | None = None,
+    context: str | None = None,
+    embedded: str | None = None,
+    read_only: bool = False,
 ) -> Cluster:
     """Return a cluster whose API server has answered.
 
     Give ``kubeconfig`` and ``context``, or the name of an ``embedded`` cluster that is up.
+    ``read_only``: everything that could change anything there is refused.
     Raises UsageError for a wrong choice, ClusterError when the API can't be reached.
     """
     if embedded is not None and kubeconfig is None and context is None:
-        return _embedded(embedded)
+        return _embedded(embedded, read_only=read_only)
     if kubeconfig is None or context is None or embedded is not None:
         raise UsageError(
             "choose a cluster",
@@ -36,10 +41,11 @@ def connect(
             mend="give --kubeconfig together with --context",
         )
     _check_file(kubeconfig)
-    return _reached(context, context, kubeconfig, "existing", None)
+    api = Api(client(kubeconfig, context), read_only=read_only)
+    return _reached(Cluster(context, context, kubeconfig, "existing", None, api))
 
 
-def _embedded(name: str) -> Cluster:
+def _embedded(name: str, *, read_only: bool) -> Cluster:
     # Imported here: an existing cluster needs nothing of what the embedded one is built with.
     from seatrial.cluster.embedded import status  # noqa: PLC0415
 
@@ -50,7 +56,8 @@ def _embedded(name: str) -> Cluster:
             got="it is not up",
             mend=f"seatrial cluster up --name {name}",
         )
-    return _reached(name, found.context, found.kubeconfig, "embedded", found.node_pid)
+    api = Api(client(found.kubeconfig, found.context), read_only=read_only)
+    return _reached(Cluster(name, found.context, found.kubeconfig, "embedded", found.node_pid, api))
 
 
 def _check_file(kubeconfig: Path) -> None:
@@ -69,13 +76,6 @@ def _check_file(kubeconfig: Path) -> None:
         )
 
 
-def _reached(
-    name: str,
-    context: str,
-    kubeconfig: Path,
-    kind: Literal["embedded", "existing"],
-    node_pid: int | None,
-) -> Cluster:
-    found = Cluster(name, context, kubeconfig, kind, node_pid, Api(client(kubeconfig, context)))
+def _reached(found: Cluster) -> Cluster:
     found.version()
     return found

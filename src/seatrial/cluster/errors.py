@@ -23,3 +23,7 @@ class BudgetError(ClusterError):
 
 class ForbiddenError(ClusterError):
     """The identity in the kubeconfig may not do this."""
+
+
+class ReadOnlyError(ClusterError):
+    """The connection was made for reading alone, and was asked to change something."""

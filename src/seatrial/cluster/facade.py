@@ -235,6 +235,7 @@ class Cluster:
             arguments,
             stdin=stdin,
             cache=cache,
+            read_only=self.api.read_only,
             timeout_s=timeout_s,
         )
 

@@ -12,7 +12,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrial.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
+from seatrial.cluster.errors import (
+    ClusterError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    ReadOnlyError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,13 +56,19 @@ def run(
     *,
     stdin: str | None = None,
     cache: Path | None = None,
+    read_only: bool = False,
     timeout_s: float,
 ) -> str:
-    """Return kubectl's output. Raises ClusterError with what kubectl says, or when time is out."""
+    """Return kubectl's output. Raises ClusterError with what kubectl says, or when time is out.
+
+    ``read_only`` refuses every command: which of them only read is not known here.
+    """
     command = [str(binary()), f"--kubeconfig={kubeconfig}"]
     command += [f"--context={context}"] if context is not None else []
     command += [f"--cache-dir={cache}"] if cache is not None else []
     attempt = f"run kubectl {' '.join(arguments)}"
+    if read_only:
+        raise ReadOnlyError(attempt, got="a dry run", expected="reading alone, without kubectl")
     # Nothing of the user's may bend what is pinned here: KUBECONFIG, KUBECTL_*, ~/.kube/kuberc.
     env = {name: value for name, value in os.environ.items() if not name.startswith("KUBE")}
     env["KUBERC"] = "off"

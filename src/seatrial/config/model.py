@@ -157,11 +157,20 @@ class Autoscaling(Table):
 class FaultChoice(Table):
     """The Chaos Toolkit experiment that breaks the workload while it is loaded.
 
-    On an existing cluster nothing is broken unless ``allowed_context`` repeats its context's name.
+    On an existing cluster nothing is broken unless ``allowed_context`` repeats its context's name,
+    and no more than ``max_replicas`` pods, nor ``max_share`` of the Ready ones, nor below a
+    PodDisruptionBudget. ``allow`` names the kinds that may reach beyond the namespace.
+    ``hold_s``: how long a fault that can be held is. It is cut short when the last 5 s burn the
+    error budget ``abort_burn_rate`` times too fast; 0: never.
     """
 
     experiment: Path = Path("experiments/kill-replica.yaml")
     allowed_context: str | None = None
+    max_replicas: int = Field(default=1, ge=1)
+    max_share: float = Field(default=0.5, gt=0, le=1)
+    allow: tuple[Name, ...] = ()
+    hold_s: Seconds = 20.0
+    abort_burn_rate: float = Field(default=5.0, ge=0, allow_inf_nan=False)
 
 
 class Config(Table):

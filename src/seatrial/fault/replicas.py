@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from seatrial.cluster import WorkloadKind, connect
 from seatrial.errors import UsageError
+from seatrial.fault import limits
 from seatrial.fault.errors import FaultError
 from seatrial.fault.names import checked
 
@@ -34,7 +35,9 @@ def cluster_of(configuration: Configuration | None) -> Cluster:
             expected="a kubeconfig and a context; neither is guessed",
             mend="export SEATRIAL_KUBECONFIG and SEATRIAL_CONTEXT",
         )
-    return connect(kubeconfig=Path(given["kubeconfig"]), context=given["context"])
+    return connect(
+        kubeconfig=Path(given["kubeconfig"]), context=given["context"], read_only=limits.dry()
+    )
 
 
 def replicas_of(
@@ -42,6 +45,7 @@ def replicas_of(
 ) -> tuple[Scalable, tuple[Pod, ...]]:
     """Return a workload and its pods; ``selector`` narrows them and never widens them."""
     checked(namespace=namespace, workload=workload, workload_kind=kind, selector=selector)
+    limits.check_namespace(cluster, namespace)
     if kind:
         found = cluster.scalable(kind, namespace, workload)
     else:

@@ -104,27 +104,33 @@ RULES: Mapping[Part, tuple[Rule, ...]] = {
     ),
     # seatrial's own proof: pods are annotated, so that they read a changed ConfigMap at once.
     Part.SABOTAGE: (Rule("pods", ("get", "list", "patch")),),
+    # Each fault on pods asks the budgets first: it may not take more than they allow.
     Part.FAULT_PODS: (
         Rule("pods", ("get", "list", "delete")),
         Rule("pods/eviction", ("create",)),
+        Rule("poddisruptionbudgets", ("list",), POLICY),
     ),
     # Which of the two verbs a command in a container takes differs by the API server's version.
     Part.FAULT_EXEC: (
         Rule("pods", ("get", "list")),
         Rule("pods/exec", ("create", "get")),
+        Rule("poddisruptionbudgets", ("list",), POLICY),
     ),
     # A bounded pod of our own on the replica's node.
     Part.FAULT_HAND: (
         Rule("pods", ("get", "list", "create", "delete")),
         Rule("pods/log", ("get",)),
+        Rule("poddisruptionbudgets", ("list",), POLICY),
     ),
     Part.FAULT_RESIZE: (
         Rule("pods", ("get", "list")),
         Rule("pods/resize", ("patch",)),
+        Rule("poddisruptionbudgets", ("list",), POLICY),
     ),
     Part.FAULT_NETWORK: (
         Rule("pods", ("get", "list")),
         Rule("networkpolicies", ("get", "list", "create", "delete"), "networking.k8s.io"),
+        Rule("poddisruptionbudgets", ("list",), POLICY),
     ),
     Part.FAULT_WORKLOAD: (
         Rule("statefulsets", ("get", "patch"), APPS),

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING
 
-from seatrial import fault, timeline
+from seatrial import fault, objectives, timeline
 from seatrial.errors import DeadlineError
+from seatrial.trial import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from seatrial.cluster import Cluster
-    from seatrial.config import Config
     from seatrial.fault import FaultProcess
     from seatrial.timeline import Plan
     from seatrial.trial.run import Run
@@ -36,8 +36,8 @@ def broken(run: Run, plan: Plan, cluster: Cluster) -> Iterator[None]:
     experiment = run.scenario.experiment
     if experiment is None:
         raise ValueError(f"the scenario {run.scenario.name} has nothing to break")
-    environment = _environment(cluster, run.config, plan)
-    process = fault.start(experiment, env=environment, directory=run.directory)
+    told = _environment(cluster, run, plan)
+    process = fault.start(experiment, env=told, directory=run.directory)
     try:
         yield
         with run.progress.step("the experiment's end"):
@@ -56,20 +56,16 @@ def _await_end(run: Run, process: FaultProcess) -> None:
     process.wait(max(0.0, end - time.monotonic()))
 
 
-def _environment(cluster: Cluster, config: Config, plan: Plan) -> dict[str, str]:
+def _environment(cluster: Cluster, run: Run, plan: Plan) -> dict[str, str]:
     phase = plan.phase("fault")
     start_ns = phase.start_ns if phase else 0
+    kept = objectives.read(run.directory / objectives.KEPT)
+    promises = [item for item in kept if run.scenario.judged_as in item.scenarios]
     return {
-        "SEATRIAL_KUBECONFIG": str(cluster.kubeconfig.resolve()),
-        "SEATRIAL_CONTEXT": cluster.context,
-        "SEATRIAL_NAMESPACE": config.target.namespace,
-        "SEATRIAL_WORKLOAD": config.target.workload,
-        "SEATRIAL_WORKLOAD_KIND": config.target.workload_kind,
-        "SEATRIAL_PROXY": config.target.proxy,
-        "SEATRIAL_AUTOSCALER": config.target.autoscaler or "",
-        "SEATRIAL_REPLICAS_MIN": str(config.target.replicas_min),
-        "SEATRIAL_SEED": str(plan.seed),
+        **environment.where(cluster, run.config),
+        **environment.abort(run.config, promises, run.directory),
         "SEATRIAL_FAULT_AT_NS": str(plan.epoch_monotonic_ns + start_ns),
+        **dict(run.scenario.environment),
     }
 
 

@@ -27,7 +27,8 @@ class Scenario:
     scenario whose promises it is judged by, whatever its own name. ``phases``, in order, stand in
     place of ``[load]``'s, and ``target`` in place of ``[target]``, where they are given.
     ``beside`` names one that somebody else applies while the trial runs: declared, it is no other
-    writer's doing.
+    writer's doing. ``environment``: what the experiment is told beside what the trial and its
+    configuration tell it, such as which replica.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Scenario:
     phases: tuple[tuple[str, Stage], ...] = ()
     target: Target | None = None
     beside: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
 
     def settings(self, config: Config) -> Config:
         """Return the configuration with this scenario's target."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from seatrial.slo.guards.clock import clock
-from seatrial.slo.guards.fault import happened, late, left, overlaps
+from seatrial.slo.guards.fault import aborted, happened, late, left, overlaps
 from seatrial.slo.guards.guard import Guard
 from seatrial.slo.guards.instruments import allowed_ns, silence
 from seatrial.slo.guards.lease import lost
@@ -102,6 +102,13 @@ CHECKS: tuple[Check, ...] = (
         ("fault-late",),
         lambda needs, phase: needs.instants and phase is PhaseName.FAULT,
         lambda timeline, _, __: late(timeline),
+        of_fault=True,
+    ),
+    Check(
+        # It can only have been worse in its whole time: what is broken already stays broken.
+        ("fault-aborted",),
+        lambda needs, phase: needs.instants and phase not in _BASELINE,
+        lambda timeline, _, __: aborted(timeline),
         of_fault=True,
     ),
     Check(

@@ -72,6 +72,21 @@ def late(timeline: Timeline) -> Iterator[Guard]:
             )
 
 
+def aborted(timeline: Timeline) -> Iterator[Guard]:
+    """Ask whether a fault was cut short: what it would have cost in its whole time is not known."""
+    for hit in timeline.faults:
+        if hit.aborted_ns is not None:
+            lasted = (hit.aborted_ns - hit.started_ns) / NANOSECONDS
+            yield Guard(
+                "fault-aborted",
+                f"{hit.name} was cut short {lasted:.1f} s after it began: "
+                f"{hit.note or 'it burned the error budget too fast'}",
+                "mend what clients lost; or hold it for fewer seconds (fault.hold_s), or let it "
+                "burn more (fault.abort_burn_rate)",
+                void=False,
+            )
+
+
 def overlaps(timeline: Timeline) -> Iterator[Guard]:
     """Ask whether a fault was over when the plan's fault phase was."""
     planned = timeline.plan.phase("fault")

@@ -1,0 +1,90 @@
+"""A dry run says what a fault would hit and changes nothing; beyond the limits both are refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from seatrial import fault
+from seatrial.cluster import connect
+from seatrial.cluster.errors import ReadOnlyError
+from seatrial.fault import planning
+from seatrial.fault.limits import RefusedError
+
+if TYPE_CHECKING:
+    from seatrial.cluster import Cluster
+
+pytestmark = pytest.mark.cluster
+KILL = Path(__file__).parent.parent.parent / "experiments" / "kill-replica.yaml"
+NAMESPACE, SELECTOR = "live", "app=target"
+BUDGET = {
+    "apiVersion": "policy/v1",
+    "kind": "PodDisruptionBudget",
+    "metadata": {"name": "all", "namespace": NAMESPACE},
+    "spec": {"minAvailable": 3, "selector": {"matchLabels": {"app": "target"}}},
+}
+
+
+def _uids(cluster: Cluster) -> dict[str, str]:
+    return {pod.name: pod.uid for pod in cluster.pods(NAMESPACE, SELECTOR)}
+
+
+@pytest.fixture
+def foreign(variables: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Return the environment that reaches the same cluster as one that is not seatrial's own."""
+    copy = tmp_path / "kubeconfig"
+    shutil.copyfile(variables["SEATRIAL_KUBECONFIG"], copy)
+    return {**variables, "SEATRIAL_KUBECONFIG": str(copy)}
+
+
+def test_a_dry_run_names_what_the_fault_would_hit(
+    cluster: Cluster, variables: dict[str, str]
+) -> None:
+    """It is the replica that the fault of the same seed hits, and it is still there."""
+    before = _uids(cluster)
+    chosen = {**variables, "SEATRIAL_FAULT_NAME": "target-1"}
+    [found] = planning.preview(KILL, chosen)
+    assert found.startswith(f"Pod target-1 (UID {before['target-1']}) in {NAMESPACE}")
+    assert _uids(cluster) == before
+
+
+def test_a_dry_run_can_not_write(cluster: Cluster) -> None:
+    """Whatever an action forgets to ask, its connection refuses to change anything."""
+    before = _uids(cluster)
+    file, context = cluster.kubeconfig, cluster.context
+    with connect(kubeconfig=file, context=context, read_only=True) as dry:
+        with pytest.raises(ReadOnlyError):
+            dry.delete_pod(NAMESPACE, "target-0", uid=before["target-0"], grace_s=0)
+        with pytest.raises(ReadOnlyError):
+            dry.kubectl("delete", "pod", "target-0", f"--namespace={NAMESPACE}", timeout_s=10)
+    assert _uids(cluster) == before
+
+
+def test_a_budget_refuses_fault_and_dry_run(
+    cluster: Cluster, foreign: dict[str, str], tmp_path: Path
+) -> None:
+    """On a cluster that is not seatrial's own nothing goes below a PodDisruptionBudget."""
+    before = _uids(cluster)
+    cluster.kubectl("apply", "-f", "-", stdin=json.dumps(BUDGET), timeout_s=10)
+    try:
+        with pytest.raises(RefusedError, match="PodDisruptionBudget all allows 0"):
+            planning.preview(KILL, foreign)
+        told = fault.start(KILL, env=foreign, directory=tmp_path).wait(60)
+    finally:
+        cluster.kubectl(
+            "delete", "poddisruptionbudget", "all", f"--namespace={NAMESPACE}", timeout_s=10
+        )
+    assert "PodDisruptionBudget all allows 0" in told.method[0].problem
+    assert _uids(cluster) == before
+
+
+def test_another_namespace_is_refused(foreign: dict[str, str], cluster: Cluster) -> None:
+    """The cluster's own namespaces are never hit, whatever the experiment is told."""
+    del cluster
+    system = {**foreign, "SEATRIAL_NAMESPACE": "kube-system", "SEATRIAL_WORKLOAD": "coredns"}
+    with pytest.raises(RefusedError, match="a namespace of the cluster itself"):
+        planning.preview(KILL, system)
