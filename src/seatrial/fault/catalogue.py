@@ -54,12 +54,42 @@ class Fault:
 
 
 #: In the order in which the nightly run holds them: what one leaves can't hide what the next does.
-#: From one replica's end to what touches several, then proxies, the workload, nodes.
+#: From one replica asked to end to what kills several, then proxies, the workload, nodes.
 CATALOGUE: tuple[Fault, ...] = (
+    Fault(
+        "evict-replica",
+        "evict one replica as a drain does, with its own grace and its budget honoured",
+        "evict_replica",
+        Becomes.REPLACED,
+    ),
+    Fault(
+        "delete-replica",
+        "delete one replica with its own grace",
+        "delete_replica",
+        Becomes.REPLACED,
+    ),
     Fault(
         "kill-replica",
         "delete one replica with grace 0, so that nothing of it drains",
         "kill_replica",
+        Becomes.REPLACED,
+    ),
+    Fault(
+        "delete-replicas",
+        "delete several replicas at once with grace 0, up to a cap",
+        "delete_replicas",
+        Becomes.REPLACED,
+    ),
+    Fault(
+        "evict-proxy",
+        "evict one Envoy as a drain does, with its own grace and its budget honoured",
+        "evict_proxy",
+        Becomes.REPLACED,
+    ),
+    Fault(
+        "kill-proxy",
+        "delete one Envoy with grace 0, so that no connection of it drains",
+        "kill_proxy",
         Becomes.REPLACED,
     ),
 )

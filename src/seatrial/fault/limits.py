@@ -67,10 +67,15 @@ def dry() -> bool:
     return _PREVIEW.get() is not None
 
 
+def _own(cluster: Cluster) -> bool:
+    """Tell whether it is an embedded cluster of this machine."""
+    return embedded.name_of(cluster.kubeconfig) is not None
+
+
 def check_namespace(cluster: Cluster, namespace: str) -> None:
     """Raise RefusedError for another namespace than the trial's, or one of the cluster itself."""
     radius = surroundings.radius()
-    if embedded.owns(cluster.kubeconfig):
+    if _own(cluster):
         return
     if namespace.startswith(SYSTEM):
         raise RefusedError(
@@ -102,7 +107,7 @@ def admit(
     In a dry run it ends the action here.
     """
     check_namespace(cluster, namespace)
-    if not embedded.owns(cluster.kubeconfig):
+    if not _own(cluster):
         _check_count(surroundings.radius(), hit, among, namespace)
         if budgets:
             _check_budgets(cluster, namespace, hit)
@@ -115,7 +120,7 @@ def admit_named(cluster: Cluster, kind: str, *objects: str) -> None:
     ``objects`` say what it hits. In a dry run it ends the action here.
     """
     radius = surroundings.radius()
-    if not embedded.owns(cluster.kubeconfig) and kind not in radius.allowed:
+    if not _own(cluster) and kind not in radius.allowed:
         raise RefusedError(
             f"hold the fault {kind} in {cluster.context}",
             got=f"faults allowed by their name: {', '.join(sorted(radius.allowed)) or 'none'}",

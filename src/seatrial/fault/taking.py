@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import BudgetError, writing
+from seatrial.fault import limits
 from seatrial.fault.endings import EVICTED, Watch
 from seatrial.fault.errors import FaultError
 from seatrial.fault.successors import await_successor
@@ -56,6 +57,7 @@ def kill(group: Group, kind: str, victims: Sequence[Pod]) -> Told:
     Raises ClusterError at the first pod that changed under way.
     """
     before = group.pods()
+    limits.admit(group.cluster, group.namespace, victims, before)
     began = Began(kind)
     for victim in victims:
         logger.info("Killing %s (UID %s, %s)", victim.name, victim.uid, victim.ip)
@@ -114,6 +116,7 @@ def _ask_to_end(
     Proves that it was given all of its own grace, and that it ended before that was over.
     """
     before = group.pods()
+    limits.admit(group.cluster, group.namespace, [victim], before, budgets=not evicted)
     watch = Watch.of(group.cluster, group.namespace, victim)
     began = Began(kind)
     logger.info("Asking %s (UID %s, %s) to end", victim.name, victim.uid, victim.ip)
