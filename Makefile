@@ -3,7 +3,7 @@
 VENV := .venv
 TOX := $(VENV)/bin/tox
 
-.PHONY: production coverage autoscaling test report sabotage nodes kills faults lock clean help
+.PHONY: production coverage autoscaling nightly test report sabotage nodes kills faults lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,6 +13,9 @@ production: $(TOX) ## the trial: cluster, load, a killed replica, verdicts, repo
 
 autoscaling: $(TOX) ## the second trial: load rises and falls, the autoscaler follows
 	$(TOX) run -e autoscaling
+
+nightly: $(TOX) ## the catalogue of faults, a trial each, an hour at most
+	$(TOX) run -e nightly
 
 test: $(TOX) ## the tests of seatrial itself
 	$(TOX) run

@@ -1,4 +1,4 @@
-"""The label ``scenario``: where a document promises something."""
+"""The labels ``scenario`` and ``fault``: where a document promises something."""
 
 from __future__ import annotations
 
@@ -47,3 +47,24 @@ def test_a_scenario_that_would_never_be_tried_is_refused(tmp_path: Path, labels:
     assert "slo.yaml" in text
     assert "key metadata.labels.scenario" in text
     assert ", ".join(SCENARIOS) in text
+
+
+@pytest.mark.parametrize(
+    ("labels", "faults"),
+    [
+        ("severity: minor", ()),
+        ("fault: kill-replica", ("kill-replica",)),
+        ("fault: [kill-replica, hang-replica]", ("kill-replica", "hang-replica")),
+    ],
+)
+def test_a_document_names_its_faults(tmp_path: Path, labels: str, faults: tuple[str, ...]) -> None:
+    """One kind, several, or none: then it is promised whatever breaks."""
+    [found] = objectives.read(_with(tmp_path, labels))
+    assert found.faults == faults
+
+
+@pytest.mark.parametrize("labels", ["fault: Kill_Replica", "fault: [hang-replica, hang-replica]"])
+def test_a_fault_that_can_be_no_kind_is_refused(tmp_path: Path, labels: str) -> None:
+    """What is no kind's name, or is named twice, is an error at its key."""
+    with pytest.raises(objectives.ObjectivesError, match=r"metadata\.labels\.fault"):
+        objectives.read(_with(tmp_path, labels))

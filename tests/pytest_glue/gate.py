@@ -25,6 +25,7 @@ def settings(folder: Path, slos: Path = SLOS) -> str:
     file.write_text(
         f'objectives = "{slos}"\nreports = "{folder / "reports"}"\n'
         f'[target]\noverlay = "{ROOT / "k8s/overlays/embedded"}"\n'
+        f'[nightly]\noverlay = "{ROOT / "k8s/overlays/nodes"}"\n'
         f'[autoscaling]\noverlay = "{ROOT / "k8s/overlays/autoscaling"}"\n'
         f'[fault]\nexperiment = "{ROOT / "experiments/kill-replica.yaml"}"\n',
         encoding="utf-8",

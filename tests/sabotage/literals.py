@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seatrial.slo import Outcome
-from seatrial.timeline import ScalingPolicy, ScalingRules
+from seatrial.timeline import ERROR_KINDS, ScalingPolicy, ScalingRules
 
 from .sabotage import Sabotage
 from .surges import AUTOSCALING
@@ -71,7 +71,42 @@ def blind(trial: Trial) -> None:
     )
 
 
+def night_of_harm(trial: Trial) -> None:
+    """Break every promise of the night that a killed replica is held to."""
+    trial.fail(trial.at(45, 100)[::10])
+    wrong = trial.at(60, 62)[:3]
+    trial.requests["error"][wrong] = ERROR_KINDS.index("differs")
+    trial.fault(undone=False, note="the rollback failed")
+    trial.replicas = tuple(item for item in trial.replicas if item.uid != "d")
+
+
+def graceless_eviction(trial: Trial) -> None:
+    """Lose one request in a hundred to an eviction, which is to lose none."""
+    trial.plan = replace(trial.plan, experiment="evict-replica.yaml")
+    trial.fail(trial.at(41, 99)[::100])
+
+
 LITERALS = (
+    Sabotage(
+        "night-of-harm",
+        "a killed replica has no successor, one request in ten fails, answers are wrong",
+        {
+            "nightly-success-killed": Outcome.FAIL,
+            "nightly-served-again": Outcome.FAIL,
+            "nightly-replica-replaced": Outcome.FAIL,
+            "nightly-parity": Outcome.FAIL,
+            "nightly-undo": Outcome.FAIL,
+        },
+        damage=night_of_harm,
+        scenario="nightly",
+    ),
+    Sabotage(
+        "graceless-eviction",
+        "an evicted replica takes one request in a hundred along",
+        {"nightly-success-graceful": Outcome.FAIL, "nightly-undo": Outcome.PASS},
+        damage=graceless_eviction,
+        scenario="nightly",
+    ),
     Sabotage(
         "restless-surge",
         "the autoscaler jumps to 9 and back, twice, as the load rises",

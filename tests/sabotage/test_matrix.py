@@ -30,7 +30,7 @@ pytestmark = pytest.mark.sabotage
 #: Those with a workload of their own first: the others share one that then stays.
 REAL = sorted((*SABOTAGES, *SURGES), key=lambda item: not item.alone)
 #: By scenario, the healthy trial that a literal sabotage damages.
-HEALTHY = {"production": healthy, "autoscaling": surge}
+HEALTHY = {"production": healthy, "autoscaling": surge, "nightly": healthy}
 
 
 @pytest.mark.parametrize(

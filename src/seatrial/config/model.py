@@ -173,6 +173,25 @@ class FaultChoice(Table):
     abort_burn_rate: float = Field(default=5.0, ge=0, allow_inf_nan=False)
 
 
+class Nightly(Table):
+    """The nightly scenario: each fault a trial of its own, on one cluster and one deployment.
+
+    ``faults`` are the kinds, in the catalogue's order whatever their order here; empty: all.
+    ``nodes``: how many the embedded cluster is brought up with. ``minutes``: no trial is begun
+    that would end after so many. Seconds and requests/s as in ``[load]``.
+    """
+
+    overlay: Path = Path("k8s/overlays/nodes")
+    nodes: int = Field(default=3, ge=1, le=9)
+    faults: tuple[Name, ...] = ()
+    minutes: float = Field(default=60.0, gt=0)
+    rate: Rate = 60.0
+    settle_s: Seconds = 5.0
+    baseline_s: Seconds = 15.0
+    fault_s: Seconds = 45.0
+    recovery_s: Seconds = 15.0
+
+
 class Config(Table):
     """All of ``seatrial.toml``; ``root`` is the folder its relative paths start from.
 
@@ -186,6 +205,7 @@ class Config(Table):
     load: LoadShape = LoadShape()
     autoscaling: Autoscaling = Autoscaling()
     fault: FaultChoice = FaultChoice()
+    nightly: Nightly = Nightly()
     objectives: Path = Path("slos")
     profile: Name | None = None
     reports: Path = Path("reports")

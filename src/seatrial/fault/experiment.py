@@ -127,6 +127,14 @@ def read(path: Path) -> Raw:
     return raw
 
 
+def variables(path: Path) -> frozenset[str]:
+    """Return the environment variables that an experiment reads. Raises ExperimentError."""
+    given = (read(path).get("configuration") or {}).values()
+    return frozenset(
+        str(item["key"]) for item in given if isinstance(item, dict) and item.get("type") == "env"
+    )
+
+
 def _activities(path: Path, where: str, raw: object) -> Iterator[tuple[str, Raw]]:
     if not isinstance(raw, list) or not raw:
         raise _wrong(path, where, raw, "a list with at least one activity")

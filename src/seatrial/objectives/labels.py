@@ -1,14 +1,17 @@
-"""The labels of a document that seatrial reads: how severe a breach is, and where it is promised.
+"""The labels of a document that seatrial reads: how severe a breach is, where it is promised.
 
 Others may stand there for other tools.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, get_args
 
 from seatrial.objectives.model import Severity
 from seatrial.slo import SCENARIOS
+
+_KIND = re.compile(r"[a-z][a-z-]*[a-z]")
 
 if TYPE_CHECKING:
     from seatrial.objectives.model import Document
@@ -39,5 +42,21 @@ def scenarios(document: Document, source: Source) -> tuple[str, ...]:
             ("metadata", "labels", "scenario"),
             got=", ".join(names) or "none",
             expected=f"one or more, each once, of {', '.join(SCENARIOS)}",
+        )
+    return tuple(names)
+
+
+def faults(document: Document, source: Source) -> tuple[str, ...]:
+    """Return the kinds of faults that the document promises something under; () for any.
+
+    Which kinds there are is the catalogue's to know; a trial refuses a document of another kind.
+    """
+    found = document.metadata.labels.get("fault", [])
+    names = [found] if isinstance(found, str) else found
+    if len(set(names)) < len(names) or not all(map(_KIND.fullmatch, names)):
+        raise source.error(
+            ("metadata", "labels", "fault"),
+            got=", ".join(names) or "none",
+            expected="kinds of faults, each once, such as kill-replica",
         )
     return tuple(names)

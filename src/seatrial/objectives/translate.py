@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seatrial.objectives.labels import scenarios, severity
+from seatrial.objectives.labels import faults, scenarios, severity
 from seatrial.objectives.model import SourceSpec
 from seatrial.objectives.parts import base_name, budget_s, target_of
 from seatrial.slo import Indicator, Objective, Op, PhaseName
@@ -174,6 +174,7 @@ def _objectives(
             bad=tuple(dict.fromkeys(spec.bad or ())),
             severity=severity(document, source),
             scenarios=scenarios(document, source),
+            faults=faults(document, source),
             source=f"{source.path}:{source.lines['spec', 'objectives', index]}",
             budget_s=None if form.ops else budget_s(document),
         )

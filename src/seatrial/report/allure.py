@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from seatrial.slo import Indicator, Verdict
     from seatrial.timeline import Timeline
 
+#: Columns of a table that is attached: Allure scrolls, a log does not.
+WIDE = 120
 #: Larger files are named, with their size, and stay where they are: the page holds what it shows.
 LARGEST_ATTACHMENT = 8 * 1024 * 1024
 
@@ -78,6 +80,11 @@ def attach_trial(timeline: Timeline, directory: Path) -> None:
             allure.attach(as_text(table(timeline)), title, "text/plain", "txt")
         for path in _files(timeline.directory):
             _attach(path, path.relative_to(timeline.directory).as_posix())
+
+
+def attach_table(table: RenderableType, title: str) -> None:
+    """Attach a table as text."""
+    allure.attach(as_text(table, columns=WIDE), title, "text/plain", "txt")
 
 
 def _files(directory: Path) -> list[Path]:

@@ -35,7 +35,7 @@ def waiting(timeline: Timeline, objectives: Iterable[Objective]) -> tuple[str, .
     """
     plan, report = timeline.plan, timeline.load
     until = report.cut_ns if report is not None else 0
-    asked = [item for item in objectives if plan.judged_as in item.scenarios]
+    asked = [item for item in objectives if item.promised_in(plan)]
     parts = windows(timeline, {item.phase for item in asked})
     return tuple(
         item.name

@@ -54,13 +54,14 @@ UNITS: dict[Indicator, str] = {
 def judge(timeline: Timeline, objectives: Sequence[Objective]) -> tuple[Verdict, ...]:
     """Return one verdict for each objective of the trial's scenario, in their order.
 
-    What is promised in other scenarios only is left out. A plan with an experiment has one more at
-    the end, ``undo``, unless an objective asks for it: a fault left behind is an outage of its own.
+    What is promised in other scenarios, or under other faults, only is left out. A plan with an
+    experiment has one more at the end, ``undo``, unless an objective asks for it: a fault left
+    behind is an outage of its own.
     No objectives give no verdict, which ``Outcome.worst`` calls INCONCLUSIVE.
 
     Raises ValueError when two objectives share a name.
     """
-    asked = [item for item in objectives if timeline.plan.judged_as in item.scenarios]
+    asked = [item for item in objectives if item.promised_in(timeline.plan)]
     if asked and timeline.plan.experiment and not _asks_for_undo(asked):
         asked.append(UNDONE)
     names = [item.name for item in asked]

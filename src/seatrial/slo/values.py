@@ -14,12 +14,14 @@ from seatrial.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from seatrial.timeline import Plan
+
 #: One-sided confidence with which a steady phase's bound must meet the promise.
 CONFIDENCE = 0.95
 
 
 #: The scenarios that promises can be made for; the first where a promise names none.
-SCENARIOS = ("production", "autoscaling")
+SCENARIOS = ("production", "autoscaling", "nightly")
 
 
 class Outcome(StrEnum):
@@ -152,6 +154,7 @@ class Objective:
     ``good_ratio`` is the least share of ok requests in such a stretch (served-again), whose share
     within ``within_ms`` must be at least ``fast_ratio``. ``scenarios`` are those it is promised in.
     ``bad`` are the failures that a success ratio counts, all of them where it is empty.
+    ``faults`` are the kinds of faults it is promised under, any and none where it is empty.
     """
 
     name: str
@@ -173,6 +176,12 @@ class Objective:
     budget_s: float | None = None
     grace_s: float | None = None
     bad: tuple[Failure, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    def promised_in(self, plan: Plan) -> bool:
+        """Tell whether it is promised in a trial with this plan: by its scenario and its fault."""
+        kind = plan.experiment.rpartition(".")[0]
+        return plan.judged_as in self.scenarios and (not self.faults or kind in self.faults)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seatrial.fault.catalogue import CATALOGUE, of_kind
 from seatrial.load import Stage
 from seatrial.slo import SCENARIOS
+from seatrial.trial.fault_call import FaultCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,8 +77,23 @@ def autoscaling(config: Config) -> Scenario:
     )
 
 
+def nightly(config: Config, call: FaultCall | None = None) -> Scenario:
+    """Return the trial of one fault of the catalogue; of its first kind where none is given."""
+    asked = call or FaultCall(CATALOGUE[0].kind)
+    folder = config.path(config.fault.experiment).parent
+    return Scenario(
+        name=asked.name if call else "nightly",
+        experiment=folder / of_kind(asked.kind).file,
+        judged_as="nightly",
+        phases=asked.load.phases(config.nightly),
+        target=config.target.model_copy(update={"overlay": config.nightly.overlay}),
+        environment=asked.environment,
+    )
+
+
 #: How each scenario is made; the names are ``slo.SCENARIOS``.
 BY_NAME: Mapping[str, Callable[[Config], Scenario]] = {
     "production": production,
     "autoscaling": autoscaling,
+    "nightly": nightly,
 }
