@@ -12,11 +12,14 @@ import pytest
 from seatrial import fault
 from seatrial.cluster import connect
 from seatrial.cluster.errors import ReadOnlyError
+from seatrial.errors import SeatrialError
 from seatrial.fault import planning
+from seatrial.fault.catalogue import CATALOGUE
 from seatrial.fault.limits import RefusedError
 
 if TYPE_CHECKING:
     from seatrial.cluster import Cluster
+    from seatrial.fault.catalogue import Fault
 
 pytestmark = pytest.mark.cluster
 KILL = Path(__file__).parent.parent.parent / "experiments" / "kill-replica.yaml"
@@ -27,6 +30,19 @@ BUDGET = {
     "metadata": {"name": "all", "namespace": NAMESPACE},
     "spec": {"minAvailable": 3, "selector": {"matchLabels": {"app": "target"}}},
 }
+
+
+def _said(experiment: Path, told: dict[str, str]) -> str:
+    """Return what the dry run says; that it would have written is no answer.
+
+    An action that gets so far has not asked before whether it may.
+    """
+    try:
+        return "; ".join(planning.preview(experiment, told))
+    except ReadOnlyError:
+        return ""
+    except SeatrialError as error:
+        return str(error)
 
 
 def _uids(cluster: Cluster) -> dict[str, str]:
@@ -49,6 +65,15 @@ def test_a_dry_run_names_what_the_fault_would_hit(
     chosen = {**variables, "SEATRIAL_FAULT_NAME": "target-1"}
     [found] = planning.preview(KILL, chosen)
     assert found.startswith(f"Pod target-1 (UID {before['target-1']}) in {NAMESPACE}")
+    assert _uids(cluster) == before
+
+
+@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.kind)
+def test_every_fault_has_a_dry_run(cluster: Cluster, variables: dict[str, str], row: Fault) -> None:
+    """Each action says what it would hit, or why nothing can be hit here, and writes nothing."""
+    before = _uids(cluster)
+    told = {**variables, "SEATRIAL_PROXY": "loose", "SEATRIAL_AUTOSCALER": "target-hpa"}
+    assert _said(KILL.with_name(row.file), told)
     assert _uids(cluster) == before
 
 

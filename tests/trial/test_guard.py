@@ -10,6 +10,7 @@ import pytest
 
 from seatrial.config import Config, read
 from seatrial.errors import UsageError
+from seatrial.fault.catalogue import Becomes, Fault
 from seatrial.progress import SilentProgress
 from seatrial.trial.guard import check, exclusive
 from seatrial.trial.scenario import Scenario, production
@@ -63,6 +64,20 @@ def test_an_existing_cluster_is_broken_by_consent_only(config: Config) -> None:
     with pytest.raises(UsageError, match="allowed_context"):
         check(foreign, production(foreign))
     check(_with(foreign, "fault", allowed_context="staging"), production(foreign))
+
+
+def test_what_reaches_beyond_the_namespace_is_allowed_by_its_name(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Consent for the context is not enough for a fault that takes nodes or metrics away."""
+    beyond = Fault("kill-replica", "t", "kill_replica", Becomes.REPLACED, consent=True)
+    monkeypatch.setattr("seatrial.fault.kinds_of", lambda _: (beyond,))
+    foreign = _with(config, "cluster", embedded=None, kubeconfig=Path("k"), context="staging")
+    consented = _with(foreign, "fault", allowed_context="staging")
+    with pytest.raises(UsageError, match=r"kill-replica in it(.|\n)*allow it in seatrial.toml"):
+        check(consented, production(consented))
+    check(_with(consented, "fault", allow=("kill-replica",)), production(consented))
+    check(config, production(config))
 
 
 def test_one_trial_of_a_workload_runs_at_a_time(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from chaoslib.exceptions import InvalidSource
 from chaoslib.loader import parse_experiment_from_file
 
-from seatrial.fault.activities import not_taken_back, wrong_with
+from seatrial.fault.activities import OWN, function_of, not_taken_back, wrong_with
+from seatrial.fault.catalogue import BY_ACTION
 from seatrial.fault.errors import ExperimentError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from seatrial.fault.activities import Wrong
+    from seatrial.fault.catalogue import Fault
 
 Raw = dict[str, Any]
 
@@ -133,6 +135,15 @@ def variables(path: Path) -> frozenset[str]:
     return frozenset(
         str(item["key"]) for item in given if isinstance(item, dict) and item.get("type") == "env"
     )
+
+
+def kinds_of(path: Path) -> tuple[Fault, ...]:
+    """Return the catalogue's rows of what the method does. Raises ExperimentError."""
+    called = [
+        function_of(item) for item in read(path).get("method") or () if isinstance(item, dict)
+    ]
+    names = [name.removeprefix(f"{OWN}.") for name in called if name.startswith(f"{OWN}.")]
+    return tuple(BY_ACTION[name] for name in names if name in BY_ACTION)
 
 
 def _activities(path: Path, where: str, raw: object) -> Iterator[tuple[str, Raw]]:

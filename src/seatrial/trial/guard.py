@@ -47,6 +47,7 @@ def _check_consent(config: Config, scenario: Scenario) -> None:
     if scenario.experiment is None or context is None:
         return
     if config.fault.allowed_context == context:
+        _check_named(config, scenario.experiment)
         return
     raise UsageError(
         f"run {scenario.experiment.name} in the cluster {context}",
@@ -54,6 +55,22 @@ def _check_consent(config: Config, scenario: Scenario) -> None:
         expected=f"the name of this very context, {context!r}",
         mend="set fault.allowed_context in seatrial.toml if replicas of it may be killed",
     )
+
+
+def _check_named(config: Config, experiment: Path) -> None:
+    """Refuse what reaches beyond the workload's namespace and was not allowed by its name.
+
+    How many pods are hit, and whose budgets that takes, the fault asks when it chooses them.
+    """
+    beyond = [row.kind for row in fault.kinds_of(experiment) if row.consent]
+    missing = [kind for kind in beyond if kind not in config.fault.allow]
+    if missing:
+        raise UsageError(
+            f"run {experiment.name} in the cluster {config.cluster.context}",
+            got=f"fault.allow = {list(config.fault.allow)}",
+            expected=f"{', '.join(missing)} in it: it reaches beyond the workload's namespace",
+            mend="allow it in seatrial.toml if the cluster may be hit there",
+        )
 
 
 def _check_load(config: Config, scenario: Scenario) -> None:
