@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from seatrial import workload
+from seatrial import undo, workload
 from seatrial.cluster import ClusterError
 from seatrial.errors import SeatrialError
 from seatrial.fault.catalogue import of_kind
@@ -136,25 +136,23 @@ def _check_nodes(cluster: Cluster, call: FaultCall) -> None:
 
 
 @contextmanager
-def night(config: Config, *, directory: Path, expected: int, progress: Progress) -> Iterator[Night]:
-    """Give the cluster and the deployment for the night; both are as before afterwards.
-
-    What is applied once is noted in ``directory``.
-    """
+def night(config: Config, *, expected: int, progress: Progress) -> Iterator[Night]:
+    """Give the cluster and the deployment for the night; both are as before afterwards."""
     nodes = config.cluster.model_copy(update={"nodes": config.nightly.nodes})
     with cluster_of(config.model_copy(update={"cluster": nodes}), progress) as host:
         applied = None
         if host.temporary and config.manage:
-            applied = _apply(config, host, directory, progress)
+            applied = _apply(config, host, progress)
         yield Night(config, host, applied, progress, expected)
 
 
-def _apply(
-    config: Config, host: Host, directory: Path, progress: Progress
-) -> workload.AppliedWorkload:
+def _apply(config: Config, host: Host, progress: Progress) -> workload.AppliedWorkload:
     settings = nightly(config).settings(config)
     overlay = settings.path(settings.target.overlay)
-    applied = workload.apply(host.cluster, overlay, directory=directory, progress=progress)
+    namespace = settings.target.namespace
+    applied = workload.apply(host.cluster, overlay, namespace=namespace, progress=progress)
+    # It goes with the cluster: no trial's sweep is to take it for something left.
+    undo.forget(host.cluster, applied.record)
     body = bodies_of(settings, golden_of(settings))[0]
     workload.wait_serving(host.cluster, settings, body=body, progress=progress)
     return applied
