@@ -14,6 +14,7 @@ from seatrial.cluster.errors import (
 )
 from seatrial.cluster.facade import Cluster
 from seatrial.cluster.objects import AUTOSCALER, ObjectState, object_state, read_object
+from seatrial.cluster.quantity import mebibytes, millicores
 from seatrial.cluster.values import (
     Autoscaler,
     ContainerState,
@@ -45,6 +46,8 @@ __all__ = [
     "ScalingRules",
     "WorkloadKind",
     "connect",
+    "mebibytes",
+    "millicores",
     "object_state",
     "read_object",
 ]

@@ -6,7 +6,7 @@ Instants are ns of CLOCK_MONOTONIC.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from seatrial.cluster import Pod
@@ -35,12 +35,16 @@ class Proof(TypedDict):
 
 
 class Hit(TypedDict):
-    """The act itself: of which kind, when, and what was hit. One experiment tells of one."""
+    """The act itself: of which kind, when, and what was hit. One experiment tells of one.
+
+    ``silences``: until it is undone, no target answers any request.
+    """
 
     kind: str
     started_monotonic_ns: int
     started_wall: str
     targets: list[Target]
+    silences: NotRequired[bool]
 
 
 class Told(TypedDict, total=False):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seatrial.fault import evidence, instants, journal
 from seatrial.fault.changes import changes
 from seatrial.fault.errors import FaultError
+from seatrial.fault.silence import next_action_ns, of_silence
 from seatrial.timeline import Evidence, FaultWindow
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def _proven(
         found += evidence.of_activities(told)
         at_ns = started_ns - epoch_ns
         found += evidence.of_traffic(requests, replicas, targets, at_ns, proxies)
+        span = (at_ns, next_action_ns(passed) - epoch_ns)
+        found += of_silence(hit, targets, requests, replicas, span)
     left = _left_behind(told)
     aborted_ns, why = evidence.abort_of(told)
     return FaultWindow(
