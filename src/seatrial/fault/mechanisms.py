@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seatrial.fault.undoing import burning, cpu, memory, network, processes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from seatrial.undo import Mechanism
 
-MECHANISMS: Mapping[str, Mechanism] = {}
+MECHANISMS: Mapping[str, Mechanism] = {
+    burning.BURN: burning.end_burning,
+    cpu.SQUEEZE: cpu.restore_limit,
+    memory.SQUEEZE: memory.end_allocation,
+    network.CUT_OFF: network.connect_again,
+    network.CUT_OFF_BY_POLICY: network.remove_policy,
+    processes.HANG: processes.continue_processes,
+    processes.KILL: processes.remove_hand,
+    processes.WORKER: processes.make_whole,
+}

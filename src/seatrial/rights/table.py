@@ -126,9 +126,12 @@ RULES: Mapping[Part, tuple[Rule, ...]] = {
         Rule("pods", ("get", "list")),
         Rule("pods/resize", ("patch",)),
         Rule("poddisruptionbudgets", ("list",), POLICY),
+        # How often a container was throttled stands in its node's metrics alone.
+        Rule("nodes/proxy", ("get",), scope=Scope.CLUSTER),
     ),
+    # The policy selects its one pod by a label of its own.
     Part.FAULT_NETWORK: (
-        Rule("pods", ("get", "list")),
+        Rule("pods", ("get", "list", "patch")),
         Rule("networkpolicies", ("get", "list", "create", "delete"), "networking.k8s.io"),
         Rule("poddisruptionbudgets", ("list",), POLICY),
     ),

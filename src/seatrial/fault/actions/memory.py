@@ -1,0 +1,122 @@
+"""Actions on a replica's memory: fill it past the limit, until the kernel ends the container."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from seatrial.cluster import ClusterError, mebibytes
+from seatrial.fault import aim, inside
+from seatrial.fault.errors import FaultError
+from seatrial.fault.replicas import Configuration, cluster_of
+from seatrial.fault.restarts import OOM, await_restart
+from seatrial.fault.told import Hit, Told
+from seatrial.fault.undoing.memory import SQUEEZE, end_allocation
+from seatrial.fault.waiting import wait_for_instant
+from seatrial.undo import forget
+
+if TYPE_CHECKING:
+    from seatrial.cluster import WorkloadKind
+    from seatrial.fault.aim import Aim
+    from seatrial.undo import Record
+
+logger = logging.getLogger("chaostoolkit")
+
+SQUEEZE_MEMORY = "squeeze-memory"
+#: MiB that are asked for beyond the limit: enough to reach it, whatever the server frees meanwhile.
+BEYOND_MIB = 256
+_MIB = 1024 * 1024
+
+
+def squeeze_memory(
+    namespace: str,
+    workload: str,
+    *,
+    seconds: float = 20.0,
+    workload_kind: WorkloadKind = "StatefulSet",
+    selector: str = "",
+    name_pattern: str = "",
+    seed: int = 0,
+    container: str = "",
+    at_monotonic_ns: int = 0,
+    configuration: Configuration | None = None,
+) -> Told:
+    """Allocate memory inside one Ready replica's container until the kernel ends it (OOM).
+
+    The replica is chosen as `kill_replica` does, ``container`` by name, or else the pod's only or
+    default one; it needs a memory limit and python3. A program that is started in it allocates
+    for at most ``seconds``, its first process made the one that the kernel picks. Returns once
+    another container runs in the pod, or 60 s later without that proof.
+
+    Raises, and so fails, before anything is touched when the container has no memory limit.
+    """
+    with cluster_of(configuration) as cluster:
+        aimed = aim.take(
+            *(cluster, namespace, workload),
+            workload_kind=workload_kind,
+            selector=selector,
+            name_pattern=name_pattern,
+            seed=seed,
+            container=container,
+            at_monotonic_ns=at_monotonic_ns,
+        )
+        most = (_limit_mib(aimed) + BEYOND_MIB) * _MIB
+        record = aimed.keep(SQUEEZE, f"memory taken in {aimed.who}", {"score": _score(aimed)})
+        wait_for_instant(at_monotonic_ns)
+        wall, started = datetime.now(UTC).isoformat(), time.monotonic_ns()
+        _allocate(aimed, record, most, seconds)
+        proofs = await_restart(aimed, OOM)
+        end_allocation(cluster, record)
+        forget(cluster, record)
+    hit = Hit(
+        kind=SQUEEZE_MEMORY,
+        started_monotonic_ns=started,
+        started_wall=wall,
+        targets=[aimed.target()],
+    )
+    return Told(hit=hit, proofs=proofs)
+
+
+def _limit_mib(aimed: Aim) -> int:
+    """Return the container's memory limit. Raises FaultError: without one the node would pay."""
+    limit = mebibytes(aimed.instance.declared.get("limits", {}).get("memory"))
+    if limit:
+        return limit
+    raise FaultError(
+        f"squeeze the memory of {aimed.who}",
+        got="no memory limit",
+        expected="one: the kernel ends the container that goes past it, and nothing else",
+        mend="set resources.limits.memory in the workload",
+    )
+
+
+def _score(aimed: Aim) -> int:
+    """Return the OOM score of the container's first process; raise unless it may be changed."""
+    found = inside.run(aimed.cluster, aimed.namespace, aimed.instance, {"act": "look", "mark": ""})
+    if found.get("writable"):
+        return int(found["score"])
+    raise FaultError(
+        f"squeeze the memory of {aimed.who}",
+        got=f"its first process's score is {found}, not to be changed by the container's user",
+        expected="a first process of the same user, so that the kernel picks it",
+        mend="leave this fault out for a container with another user or a shared process namespace",
+    )
+
+
+def _allocate(aimed: Aim, record: Record, most_bytes: int, seconds: float) -> None:
+    """Start the allocation and wait for its end, which is not its own where all goes well."""
+    order = {"act": "allocate", "mark": record.id, "most_bytes": most_bytes, "seconds": seconds}
+    order["score"] = record.before["score"]
+    logger.info("Allocating %d MiB in %s", most_bytes // _MIB, aimed.who)
+    try:
+        found = inside.run(
+            *(aimed.cluster, aimed.namespace, aimed.instance, order),
+            timeout_s=seconds + inside.STARTS_WITHIN_S,
+        )
+    except ClusterError as error:
+        # As it should be: it is killed with its container. The container's status is the proof.
+        logger.info("The allocation ended: %s", error.got)
+    else:
+        logger.warning("It took %d MiB and was not killed", found["taken_bytes"] // _MIB)
