@@ -45,7 +45,7 @@ def _requests(began_ns: int) -> NDArray[Any]:
     sent = np.arange(began_ns, time.monotonic_ns(), 10_000_000)
     found = np.zeros(len(sent), dtype=REQUEST)
     found["sent"], found["end"] = sent, sent + 5_000_000
-    found["replica"] = np.arange(len(sent)) % 2
+    found["replica"] = np.arange(len(sent)) % 3
     return found
 
 

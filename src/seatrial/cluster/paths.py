@@ -66,6 +66,11 @@ def slices(namespace: str) -> str:
     return join("apis", "discovery.k8s.io", "v1", "namespaces", namespace, "endpointslices")
 
 
+def pod_metrics(namespace: str) -> str:
+    """Return the path of the metrics of a namespace's pods."""
+    return join("apis", "metrics.k8s.io", "v1beta1", "namespaces", namespace, "pods")
+
+
 def labelled(selector: str) -> dict[str, str]:
     """Return the query for what a label selector matches; none matches all."""
     return {"labelSelector": selector} if selector else {}

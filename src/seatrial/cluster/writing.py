@@ -63,6 +63,12 @@ def followed(
     return watching.follow(*where, version=version, seconds=seconds)
 
 
+def pod_metrics(cluster: Cluster, namespace: str) -> list[Json]:
+    """Return what metrics.k8s.io has of a namespace's pods; an error when nobody serves it."""
+    found = cluster.api.get(f"read pod metrics in {namespace}", paths.pod_metrics(namespace))
+    return list(found["items"])
+
+
 def create(cluster: Cluster, kind: str, namespace: str, manifest: Json) -> Json:
     """Create an object and return it. Raises ConflictError when there is one of its name."""
     attempt = f"create {_named(kind, namespace, manifest['metadata']['name'])}"

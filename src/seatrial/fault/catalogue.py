@@ -147,6 +147,40 @@ CATALOGUE: tuple[Fault, ...] = (
         "kill_proxy",
         Becomes.REPLACED,
     ),
+    Fault(
+        "scale-by-hand",
+        "write one replica less behind the autoscaler's back",
+        "scale_by_hand",
+        Becomes.REPLACED,
+        writes=("replicas",),
+        record=True,
+    ),
+    Fault(
+        "no-metrics",
+        "take the cluster's metrics away, so that no autoscaler has any",
+        "no_metrics",
+        Becomes.STAYS,
+        record=True,
+        timed=True,
+        consent=True,
+    ),
+    Fault(
+        "broken-rollout",
+        "roll out a version that never gets Ready, and roll it back",
+        "broken_rollout",
+        Becomes.REPLACED,
+        writes=("workload",),
+        record=True,
+        timed=True,
+    ),
+    Fault(
+        "rolling-restart",
+        "restart every replica, one after another, and once more to be as before",
+        "rolling_restart",
+        Becomes.REPLACED,
+        writes=("workload",),
+        record=True,
+    ),
 )
 
 BY_KIND: Mapping[str, Fault] = {row.kind: row for row in CATALOGUE}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seatrial.fault.errors import FaultError
 from seatrial.fault.replicas import choose, choose_several, replicas_of
 from seatrial.fault.told import REPLICA
 
 if TYPE_CHECKING:
-    from seatrial.cluster import Cluster, Pod
+    from seatrial.cluster import Cluster, Pod, Scalable
     from seatrial.fault.replicas import EitherKind
 
 
@@ -32,6 +33,19 @@ class Group:
     def pods(self) -> tuple[Pod, ...]:
         """Return all of its pods, those that may not be hit, too. Raises ClusterError."""
         return replicas_of(self.cluster, self.kind, self.namespace, self.workload)[1]
+
+    def whole(self) -> tuple[Scalable, tuple[Pod, ...]]:
+        """Return the workload and its pods. Raises FaultError unless all it declares are Ready."""
+        found, pods = replicas_of(self.cluster, self.kind, self.namespace, self.workload)
+        able = sum(pod.ready and not pod.terminating for pod in pods)
+        if not able == len(pods) == found.spec_replicas:
+            raise FaultError(
+                f"find every replica of {self.words} Ready",
+                got=f"{able} Ready of {len(pods)} pods",
+                expected=f"{found.spec_replicas}, as it declares, and no others",
+                mend="wait until it has settled: kubectl rollout status",
+            )
+        return found, pods
 
     def choose(self, *, seed: int, name_pattern: str) -> Pod:
         """Return the pod to hit, see `replicas.choose`. Raises FaultError, ClusterError."""

@@ -101,17 +101,28 @@ def admit(
     *,
     budgets: bool = True,
 ) -> None:
+    """Check as `check` does. In a dry run it ends the action here."""
+    check(cluster, namespace, hit, among, budgets=budgets)
+    preview(*(f"Pod {pod.name} (UID {pod.uid}) in {namespace}, on {pod.node}" for pod in hit))
+
+
+def check(
+    cluster: Cluster,
+    namespace: str,
+    hit: Sequence[Pod],
+    among: Sequence[Pod],
+    *,
+    budgets: bool = True,
+) -> None:
     """Raise RefusedError when these pods are more than a fault may hit of those ``among``.
 
     ``budgets`` False: what takes them asks the PodDisruptionBudgets itself (the eviction API).
-    In a dry run it ends the action here.
     """
     check_namespace(cluster, namespace)
     if not _own(cluster):
         _check_count(surroundings.radius(), hit, among, namespace)
         if budgets:
             _check_budgets(cluster, namespace, hit)
-    preview(*(f"Pod {pod.name} (UID {pod.uid}) in {namespace}, on {pod.node}" for pod in hit))
 
 
 def admit_named(cluster: Cluster, kind: str, *objects: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seatrial.fault.undoing import burning, cpu, memory, network, processes
+from seatrial.fault.undoing.counts import undo_no_metrics, undo_scale
+from seatrial.fault.undoing.revisions import undo_broken, undo_restart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,4 +22,8 @@ MECHANISMS: Mapping[str, Mechanism] = {
     processes.HANG: processes.continue_processes,
     processes.KILL: processes.remove_hand,
     processes.WORKER: processes.make_whole,
+    "broken-rollout": undo_broken,
+    "no-metrics": undo_no_metrics,
+    "rolling-restart": undo_restart,
+    "scale-by-hand": undo_scale,
 }

@@ -14,6 +14,7 @@ from seatrial.fault.errors import FaultError
 from seatrial.fault.successors import await_successor
 from seatrial.fault.told import Hit, Proof, Target, Told, proof
 from seatrial.fault.waiting import look_until
+from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +39,11 @@ class Began:
     def again(self) -> None:
         """Begin now: what was tried before changed nothing."""
         self._wall, self._ns = datetime.now(UTC).isoformat(), time.monotonic_ns()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since then."""
+        return (time.monotonic_ns() - self._ns) / NANOSECONDS
 
     def hit(self, targets: list[Target]) -> Hit:
         """Return the act with what it hit."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 if TYPE_CHECKING:
-    from seatrial.cluster import Pod
+    from seatrial.cluster import Pod, Scalable
 
 #: What a target is. Of a replica answers say that it was serving, of a proxy its own counts.
 REPLICA = "replica"
@@ -70,3 +70,8 @@ def proof(name: str, held: bool, detail: str) -> Proof:  # noqa: FBT001 -- read 
 def target(pod: Pod, *, uid_after: str = "", what: str = REPLICA) -> Target:
     """Return a pod as a target."""
     return Target(name=pod.name, what=what, uid=pod.uid, uid_after=uid_after, address=pod.ip or "")
+
+
+def itself(found: Scalable) -> Target:
+    """Return a workload itself as a target: what it is is its kind, and it is there all along."""
+    return Target(name=found.name, what=found.kind, uid=found.uid, uid_after=found.uid, address="")

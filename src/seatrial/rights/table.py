@@ -150,6 +150,8 @@ RULES: Mapping[Part, tuple[Rule, ...]] = {
     Part.FAULT_METRICS: (
         Rule("deployments", ("get",), APPS, ("metrics-server",), Scope.SYSTEM),
         Rule("deployments/scale", ("get", "patch"), APPS, ("metrics-server",), Scope.SYSTEM),
+        # Whether there are any metrics is seen by those of the system's own pods.
+        Rule("pods", ("list",), "metrics.k8s.io", scope=Scope.SYSTEM),
     ),
 }
 

@@ -1,5 +1,6 @@
 """Chaos Toolkit actions: what breaks a workload. What observes it stands in `probes`."""
 
+from seatrial.fault.actions.counts import no_metrics, scale_by_hand
 from seatrial.fault.actions.cpu import burn_cpu, squeeze_cpu
 from seatrial.fault.actions.memory import squeeze_memory
 from seatrial.fault.actions.network import cut_off_replica
@@ -11,9 +12,11 @@ from seatrial.fault.actions.pods import (
 )
 from seatrial.fault.actions.processes import hang_replica, kill_server, kill_worker
 from seatrial.fault.actions.proxies import evict_proxy, kill_proxy
+from seatrial.fault.actions.revisions import broken_rollout, rolling_restart
 from seatrial.fault.actions.undoing import undo_all
 
 __all__ = [
+    "broken_rollout",
     "burn_cpu",
     "cut_off_replica",
     "delete_replica",
@@ -25,6 +28,9 @@ __all__ = [
     "kill_replica",
     "kill_server",
     "kill_worker",
+    "no_metrics",
+    "rolling_restart",
+    "scale_by_hand",
     "squeeze_cpu",
     "squeeze_memory",
     "undo_all",
