@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 NAME = "faults"
 RATE = 100.0
+SECONDS = {"settle_s": 5.0, "baseline_s": 8.0, "recovery_s": 5.0}
 #: In the fault phase at least 6,000 requests start.
-SECONDS = {"settle_s": 5.0, "baseline_s": 15.0, "fault_s": 65.0, "recovery_s": 10.0}
+FAULT_S = 64.0
 #: From the end of a trial to a workload as it was.
 PUT_BACK_S = 240.0
 ROWS = pytest.StashKey[list[str]]()
@@ -39,7 +40,7 @@ _GOOD = Objective("g", "g", Indicator.REPLICA_REPLACED, PhaseName.FAULT, Op.LTE,
 class Hold(Protocol):
     """Holds the trial of one shipped experiment."""
 
-    def __call__(self, kind: str, **variables: str) -> Timeline:
+    def __call__(self, kind: str, fault_s: float = FAULT_S, **variables: str) -> Timeline:
         """Return its Timeline; ``variables`` are added to the experiment's environment."""
 
 
@@ -83,16 +84,19 @@ def hold(
 ) -> Hold:
     """Return the function that holds a trial and waits until the workload is as it was."""
 
-    def held(kind: str, **variables: str) -> Timeline:
+    def held(kind: str, fault_s: float = FAULT_S, **variables: str) -> Timeline:
+        load = config.load.model_copy(update={"fault_s": fault_s})
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         scenario = Scenario(name=kind, experiment=ROOT / "experiments" / f"{kind}.yaml")
         directory = tmp_path / kind
         directory.mkdir()
-        record(config, scenario, directory=directory, progress=PROGRESS)
+        chosen = config.model_copy(update={"load": load})
+        record(chosen, scenario, directory=directory, progress=PROGRESS)
         _await_as_before(deployed)
         found = timeline.load(directory)
         pytestconfig.stash[ROWS].append(_row(found))
+        PROGRESS.note(pytestconfig.stash[ROWS][-1])
         return found
 
     return held

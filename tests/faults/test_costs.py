@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import costs
+from .conftest import FAULT_S, costs
 
 if TYPE_CHECKING:
     from seatrial.timeline import Timeline
@@ -23,10 +23,22 @@ def _landed(found: Timeline) -> None:
     assert (left, window.undone, window.note) == ({}, True, "")
 
 
-@pytest.mark.parametrize("kind", ["evict-replica", "delete-replica", "evict-proxy"])
-def test_what_goes_gracefully_loses_no_request(hold: Hold, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "fault_s"),
+    [
+        ("evict-replica", FAULT_S),
+        ("delete-replica", FAULT_S),
+        ("evict-proxy", FAULT_S),
+        ("scale-by-hand", FAULT_S),
+        ("no-metrics", 100.0),
+        ("broken-rollout", 120.0),
+        # Each replica twice, one after another: its grace, and its start on two busy cores.
+        ("rolling-restart", 360.0),
+    ],
+)
+def test_what_goes_gracefully_loses_no_request(hold: Hold, kind: str, fault_s: float) -> None:
     """Of at least 6,000 requests at 100/s none fails, none is late and none stays unsent."""
-    found = hold(kind)
+    found = hold(kind, fault_s)
     _landed(found)
     seen = costs(found)
     assert seen.n >= LEAST

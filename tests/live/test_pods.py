@@ -111,7 +111,7 @@ def test_several_are_killed_at_once(cluster: Cluster, run: Run) -> None:
         ("delete-replicas", {"SEATRIAL_FAULT_COUNT": "3"}, "at most 2, a share of 0.67"),
         ("delete-replicas", {"SEATRIAL_FAULT_COUNT": "4"}, "4 Ready replicas"),
         ("delete-replica", {"SEATRIAL_FAULT_NAME": "target-[12]"}, "matches target-1"),
-        ("evict-proxy", {"SEATRIAL_FAULT_NAME": "loose"}, "none of 2 pods"),
+        ("kill-proxy", {"SEATRIAL_FAULT_NAME": "loose"}, "none of 2 pods"),
     ],
 )
 def test_what_may_not_be_hit_is_not_touched(
