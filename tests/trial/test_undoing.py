@@ -98,3 +98,28 @@ def test_a_namespace_that_nobody_may_look_at_was_made_by_nobody(
     keep(cluster, record("limit cut"))
     found = undoing.everything_left(cluster, "ns")
     assert [item.record.what for item in found] == ["limit cut"]
+
+
+@pytest.mark.parametrize("namespace", ["", "ns"])
+def test_a_lease_that_a_killed_run_left_goes_although_nothing_else_is_left(
+    cluster: Cluster, keeper: Keeper, monkeypatch: pytest.MonkeyPatch, namespace: str
+) -> None:
+    """Run out, it stops nobody; but it was not there before, and so it is left."""
+    metadata = {"name": lease.NAME, "namespace": "ns"}
+    others = {"name": "a-controller", "namespace": "busy"}
+    items = [{"metadata": metadata}, {"metadata": others}]
+    leases = "/apis/coordination.k8s.io/v1/leases"
+    keeper["GET /api/v1/namespaces"] = (200, json.dumps({"items": []}).encode())
+    keeper[f"GET {leases}"] = (200, json.dumps({"items": items}).encode())
+    one = leases.replace("leases", f"namespaces/ns/leases/{lease.NAME}")
+    keeper[f"GET {one}"] = (200, json.dumps({"metadata": metadata}).encode())
+    taken: list[str] = []
+
+    def acquire(cluster: Cluster, name: str, *_: object, **__: object) -> object:
+        del cluster
+        taken.append(name)
+        raise NotFoundError("read Lease", got="HTTP 404")
+
+    monkeypatch.setattr(lease, "acquire", acquire)
+    undoing.undo_left(cluster, namespace, progress=SilentProgress())
+    assert taken == ["ns"]

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from seatrial import lease, undo
-from seatrial.cluster import ForbiddenError, NotFoundError
+from seatrial.cluster import ForbiddenError, NotFoundError, writing
 from seatrial.cluster.writing import identity
 from seatrial.fault.mechanisms import MECHANISMS as OF_FAULTS
 from seatrial.lease import LeaseHeldError
@@ -80,7 +80,8 @@ def undo_left(
 ) -> Done:
     """Undo everything that is left in a namespace, or in all of them (""), and return it.
 
-    Each namespace's lease is held meanwhile. Raises LeaseHeldError when a trial runs in one for
+    Each namespace's lease is held meanwhile, and one that a killed run left goes with it: it has
+    run out, but it is there. Raises LeaseHeldError when a trial runs in one for
     longer than ``wait_s``: what that changed is not left. Raises ReplayError for what was not
     undone. In both cases everything else is undone first.
     """
@@ -88,7 +89,8 @@ def undo_left(
     busy: list[LeaseHeldError] = []
     free: set[str] = set()
     with ExitStack() as held:
-        for name in sorted({item.record.namespace for item in found}):
+        places = {item.record.namespace for item in found} | _leased(cluster, namespace)
+        for name in sorted(places):
             try:
                 _hold(cluster, name, held, progress, wait_s)
                 free.add(name)
@@ -101,6 +103,18 @@ def undo_left(
     if busy:
         raise busy[0]
     return done
+
+
+def _leased(cluster: Cluster, namespace: str) -> set[str]:
+    """Return the namespaces that have a trial's lease, alive or not."""
+    try:
+        if namespace:
+            return {writing.read(cluster, "Lease", namespace, lease.NAME)["metadata"]["namespace"]}
+        raw = [item["metadata"] for item in writing.listed(cluster, "Lease", "")]
+    except (ForbiddenError, NotFoundError):
+        # A lease that has run out does no harm to anybody who may not even look.
+        return set()
+    return {item["namespace"] for item in raw if item["name"] == lease.NAME}
 
 
 def _hold(
