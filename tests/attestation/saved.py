@@ -24,6 +24,7 @@ Json = dict[str, Any]
 FILE = Path(__file__).with_name("objects.json")
 MANIFEST = Path(__file__).with_name("target.yaml")
 NAMESPACE = "attested"
+NODE = "one"
 SALT = "salt"
 TARGET = Target(
     namespace=NAMESPACE,
@@ -53,7 +54,7 @@ class Saved:
 
     def snapshot(self) -> Snapshot:
         """Return the snapshot of it as it is now."""
-        return snapshot_of(Found(tuple(self.objects), self.node), TARGET, SALT)
+        return snapshot_of(Found(tuple(self.objects), {NODE: self.node}), TARGET, SALT)
 
 
 @cache

@@ -121,7 +121,10 @@ def changed(leaf: Any) -> Any:  # noqa: ANN401 -- JSON's own shape
         return leaf + 1
     if isinstance(leaf, dict):
         return {"planted": "1"}
-    return ["planted"] if isinstance(leaf, list) else f"{leaf}1"
+    if isinstance(leaf, list):
+        return ["planted"]
+    # An amount stays one: 10m becomes 110m.
+    return f"1{leaf}" if str(leaf)[:1].isdigit() else f"{leaf}1"
 
 
 def _every() -> Iterator[Any]:

@@ -108,6 +108,15 @@ def test_a_replaced_pod_is_the_same(read: Saved) -> None:
     assert _said(read, before) == []
 
 
+def test_an_amount_in_effect_may_be_written_otherwise(read: Saved) -> None:
+    """What the node reads back of a limit is the same limit, in whichever unit."""
+    before = read.snapshot()
+    resources = read.one("Pod", "model")["status"]["containerStatuses"][0]["resources"]
+    resources["limits"] = {"cpu": "0.1", "memory": "16384Ki"}
+    assert _said(read, before) == []
+    assert list(unsettled(read.snapshot())) == []
+
+
 def test_a_node_that_came_is_its_providers(read: Saved) -> None:
     """A cluster that grows under load is no leftover; one whose node went is told."""
     before = read.snapshot()

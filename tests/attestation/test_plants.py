@@ -176,11 +176,11 @@ PLANTS: dict[str, tuple[Callable[[Saved], object], str]] = {
     ),
     "a stopped process": (
         lambda read: read.node.update({"stopped process mlserver of pod model-0": "2"}),
-        "the embedded node: stopped process mlserver of pod model-0: was absent, is 2",
+        "inside node one: stopped process mlserver of pod model-0: was absent, is 2",
     ),
     "packet rules": (
         lambda read: read.node.update({"packet rules inet seatrial_cut": "there"}),
-        "the embedded node: packet rules inet seatrial_cut: was absent, is there",
+        "inside node one: packet rules inet seatrial_cut: was absent, is there",
     ),
     **{
         f"no {kind}": (_gone(kind, name), ": was there, is absent")

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
 from seatrial.attestation import differences, settled, settled_as, snapshot
 from seatrial.attestation.snapshot import read
+from seatrial.cli import app
+from seatrial.errors import EXIT_FAIL, EXIT_PASS
 from tests.attestation.saved import FILE, MANIFEST, NAMESPACE, TARGET, save, saved
 
 if TYPE_CHECKING:
@@ -151,3 +154,34 @@ def _cgroup(pid: int) -> str:
             return file.read()
     except OSError:
         return ""
+
+
+def test_the_command_line_tells_what_differs(
+    attested: tuple[Cluster, Snapshot], tmp_path: Path
+) -> None:
+    """Equal is exit code 0; a label that was left is named with 1; taken away, all is equal."""
+    cluster, _ = attested
+    settings, file = tmp_path / "seatrial.toml", tmp_path / "before.json"
+    target = TARGET.model_dump(mode="json", include=set(TARGET.model_fields_set))
+    lines = [f"{key} = {json.dumps(value)}" for key, value in target.items()]
+    text = "\n".join([f'[cluster]\nembedded = "{cluster.name}"\n[target]', *lines])
+    settings.write_text(text, encoding="utf-8")
+
+    def attest(command: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["attest", command, str(file), f"--config={settings}"])
+        return done.exit_code, done.stdout
+
+    code, said = attest("snapshot")
+    assert (code, "synthetic" in file.read_text(encoding="utf-8")) == (EXIT_PASS, False), said
+    assert attest("compare")[0] == EXIT_PASS
+    where = f"--namespace={NAMESPACE}"
+    cluster.kubectl("label", "service", "clients", "left=yes", where, timeout_s=20)
+    try:
+        assert attest("compare") == (
+            EXIT_FAIL,
+            "Service clients: labels.left: was absent, is yes\n",
+        )
+    finally:
+        cluster.kubectl("label", "service", "clients", "left-", where, timeout_s=20)
+    code, said = attest("compare")
+    assert (code, said.startswith("equal: ")) == (EXIT_PASS, True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.attestation.fields import fields
 from seatrial.attestation.objects import filled, without
+from seatrial.cluster.quantity import same
 from seatrial.timeline import Pods
 
 if TYPE_CHECKING:
@@ -74,17 +75,35 @@ def _facts(raw: Json, salt: str) -> dict[str, str]:
         "phase": status.get("phase"),
         "ready": conditions.get("Ready", {}).get("status", "Unknown"),
         "resize": _resize(raw, conditions),
-        "effective": dict(_effective(status)),
+        "effective": dict(_effective(raw)),
     }
     return fields(filled(content), salt)
 
 
-def _effective(status: Json) -> Iterator[tuple[str, Json]]:
+def _effective(raw: Json) -> Iterator[tuple[str, Json]]:
     """Yield the resources that the node really gives each container: undone means in effect."""
+    spec, status = raw["spec"], raw.get("status") or {}
+    every = (*(spec.get("initContainers") or ()), *(spec.get("containers") or ()))
+    asked = {container["name"]: container.get("resources") or {} for container in every}
     for kind in ("initContainerStatuses", "containerStatuses"):
         for container in status.get(kind) or ():
             if container.get("resources"):
-                yield container["name"], container["resources"]
+                name = container["name"]
+                yield name, _as_asked(container["resources"], asked.get(name, {}))
+
+
+def _as_asked(given: Json, asked: Json) -> Json:
+    """Return resources in the words they were asked for, where it is as much: 1Gi and 1024Mi."""
+    return {
+        kind: {
+            name: asked[kind][name]
+            if name in asked.get(kind, {}) and same(asked[kind][name], amount)
+            else amount
+            for name, amount in amounts.items()
+        }
+        for kind, amounts in given.items()
+        if isinstance(amounts, dict)
+    }
 
 
 def _resize(raw: Json, conditions: Json) -> str | None:

@@ -107,5 +107,4 @@ def _under_way(pods: Pods) -> Iterator[bool]:
         if path.startswith("effective."):
             _, container, resource = path.split(".", 2)
             asked = facts.get(f"spec.containers[{container}].resources.{resource}")
-            # Another spelling of the same would be waited for, too: that costs time, no more.
             yield asked is not None and asked != text

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.attestation import objects, pods
 from seatrial.attestation.fields import OURS
-from seatrial.cluster import AUTOSCALER, ForbiddenError, NotFoundError, object_state, writing
+from seatrial.cluster import (
+    AUTOSCALER,
+    ForbiddenError,
+    NotFoundError,
+    embedded,
+    object_state,
+    writing,
+)
 from seatrial.cluster.embedded import leftovers
 from seatrial.lease import NAME as LEASE
 from seatrial.timeline import Snapshot
@@ -33,12 +40,12 @@ _SCALED = ("StatefulSet", "Deployment")
 class Found:
     """What was read. ``objects``: as the API has them, pods too.
 
-    ``node``: fields of the embedded node's own, which the API does not show; None elsewhere.
+    ``nodes``: of each embedded node that is up, fields that the API does not show; none elsewhere.
     ``unreadable``: what these rights may not read.
     """
 
     objects: tuple[Json, ...]
-    node: Mapping[str, str] | None = None
+    nodes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,7 +66,7 @@ def snapshot_of(found: Found, target: Target, salt: str) -> Snapshot:
     others = [raw for raw in found.objects if raw["kind"] != "Pod"]
     attested = {objects.name_of(raw): objects.facts(raw, salt) for raw in others}
     attested |= {name: {"rights": said} for name, said in found.unreadable.items()}
-    attested |= {} if found.node is None else {"the embedded node": dict(found.node)}
+    attested |= {f"inside node {name}": dict(facts) for name, facts in found.nodes.items()}
     scaled = [raw for raw in others if objects.name_of(raw) in workloads]
     ours = [
         raw for raw in found.objects if raw["kind"] == "Pod" and _counts(raw, scaled, workloads)
@@ -95,8 +102,9 @@ def read(cluster: Cluster, target: Target) -> Found:
     found += _allowed(unreadable, "nodes", lambda: _listed(cluster, "Node", ""))
     found += _allowed(unreadable, "metrics-server", lambda: _metrics(cluster))
     replicas = _listed(cluster, "Pod", namespace)
-    node = None if cluster.node_pid is None else _node(cluster.node_pid, replicas)
-    return Found((*found, *replicas), node, unreadable)
+    nodes = embedded.nodes(cluster.name) if cluster.kind == "embedded" else ()
+    inside = {node.name: _inside(node.pid, replicas) for node in nodes if node.pid is not None}
+    return Found((*found, *replicas), inside, unreadable)
 
 
 def _named(cluster: Cluster, target: Target) -> Iterator[Json]:
@@ -143,8 +151,8 @@ def _allowed(
         return ()
 
 
-def _node(node_pid: int, replicas: Iterable[Json]) -> dict[str, str]:
-    """Return what the embedded node shows and the API does not."""
+def _inside(node_pid: int, replicas: Iterable[Json]) -> dict[str, str]:
+    """Return what an embedded node shows and the API does not."""
     names = {raw["metadata"]["uid"]: raw["metadata"]["name"] for raw in replicas}
     stopped = Counter(leftovers.stopped_processes(node_pid))
     found = {

@@ -24,5 +24,10 @@ def share(quantity: str) -> float:
     return float(_number(quantity))
 
 
+def same(one: str, other: str) -> bool:
+    """Tell whether two quantities are the same amount, however they are written."""
+    return _number(one) == _number(other)
+
+
 def _number(quantity: str) -> Decimal:
     return Decimal(parse_quantity(quantity))  # type: ignore[no-untyped-call]  # it ships no types
