@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from seatrial.cluster import Cluster, connect
 from seatrial.errors import DeadlineError
 from seatrial.fault import FaultError, hand
-from seatrial.fault.hand import Hand, Reach, manifest
+from seatrial.fault.aim import Aim
+from seatrial.fault.hand import ForbiddenHandError, Hand, Reach, manifest
+from seatrial.undo import Record
 from tests.cluster.conftest import kubeconfig, loopback
 from tests.fault.test_containers import RUNNING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from seatrial.cluster import Pod, Scalable
     from tests.cluster.conftest import LoopbackApi
 
 __all__ = ["kubeconfig", "loopback"]
@@ -95,6 +98,18 @@ def test_a_namespace_that_forbids_hands_is_told(cluster: Cluster, loopback: Loop
             reach=Reach.PROCESSES,
             seconds=0.0,
         )
+
+
+def test_what_no_hand_did_needs_no_undo(cluster: Cluster, loopback: LoopbackApi) -> None:
+    """Undoing would take a hand, too: where none may be made the record is forgotten at once."""
+    loopback.answers[f"POST {PODS}?fieldManager=seatrial"] = (403, b'{"message": "PodSecurity"}')
+    record = Record("x-1", "2026", "c", "here", "ns", "hang-replica", "what", "me/1")
+    pod, workload = cast("Pod", None), cast("Scalable", None)
+    aimed = Aim(cluster, "ns", workload, (), pod, RUNNING, at_monotonic_ns=0, taken_ns=0)
+    with pytest.raises(ForbiddenHandError):
+        aimed.send(record, "processes", {}, reach=Reach.PROCESSES, seconds=0.0)
+    written = [call for call, _, _ in loopback.requests if call.startswith("DELETE")]
+    assert len(written) == 1
 
 
 def _answers(loopback: LoopbackApi, status: dict[str, Any], log: str) -> None:

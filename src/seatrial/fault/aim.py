@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seatrial.cluster import writing
-from seatrial.fault import containers, limits
+from seatrial.fault import containers, hand, limits
 from seatrial.fault.replicas import choose, replicas_of
 from seatrial.fault.told import Hit, Proof, Target, proof, target
 from seatrial.fault.waiting import wait_for_instant
 from seatrial.timeline import NANOSECONDS
-from seatrial.undo import Record, keep, new_record
+from seatrial.undo import Record, forget, keep, new_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from seatrial.cluster import Cluster, Pod, Scalable, WorkloadKind
     from seatrial.fault.containers import Instance
+    from seatrial.fault.hand import Hand, Reach
 
 #: s before its instant at which a fault's pod is made: it starts in one or two.
 LEAD_S = 10.0
@@ -83,6 +84,34 @@ class Aim:
         )
         keep(self.cluster, record)
         return record
+
+    def send(
+        self,
+        record: Record,
+        program: str,
+        order: Mapping[str, object],
+        *,
+        reach: Reach,
+        seconds: float,
+        resources: dict[str, Any] | None = None,
+    ) -> Hand:
+        """Make a hand on the replica's node; what it does the record covers. Raises ClusterError.
+
+        Where no hand may be made nothing was done, and the record is forgotten: to undo it would
+        take a hand, too. Raises ForbiddenHandError then.
+        """
+        try:
+            return hand.make(
+                *(self.cluster, self.namespace, record.id, self.instance),
+                program=program,
+                order=order,
+                reach=reach,
+                seconds=seconds,
+                resources=resources,
+            )
+        except hand.ForbiddenHandError:
+            forget(self.cluster, record)
+            raise
 
     def hit(self, kind: str, wall_ns: int, *, uid_after: str = "") -> tuple[Hit, Proof]:
         """Return the act of a hand at ``wall_ns`` by its clock, and whether that clock is ours."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.cluster import ConflictError, NotFoundError, writing
 from seatrial.fault import hand
+from seatrial.fault.aim import LEAD_S
 from seatrial.fault.errors import FaultError
 from seatrial.fault.hand import OWNED, UNDO_ID, Reach
 from seatrial.fault.told import Hit, Proof, proof
@@ -49,13 +50,9 @@ def policy(name: str, undo_id: str) -> dict[str, Any]:
 
 def cut(aimed: Aim, record: Record, *, port: int, seconds: float) -> tuple[Hit, Proof]:
     """Let a hand connect, then cut the pod off. Raises SeatrialError if it can't connect at all."""
-    made = hand.make(
-        *(aimed.cluster, aimed.namespace, record.id, aimed.instance),
-        program="connector",
-        order={"address": aimed.instance.ip, "port": port, "seconds": 2 * seconds + 60.0},
-        reach=Reach.NONE,
-        seconds=2 * seconds + 60.0,
-    )
+    lasts_s = 2 * seconds + FIRST_TRIES_S + LEAD_S
+    order = {"address": aimed.instance.ip, "port": port, "seconds": lasts_s}
+    made = aimed.send(record, "connector", order, reach=Reach.NONE, seconds=lasts_s)
     went = look_until(
         made.events,
         lambda said: sum(item.facts.get("connected", False) for item in said) >= LEAST_TRIES,

@@ -123,10 +123,10 @@ def _burn(aimed: Aim, seconds: float, processes: int, request_m: int) -> hand.Ev
     what = f"the CPU burnt beside {aimed.pod.name}"
     record = aimed.keep(BURN, what, {"processes": processes})
     at, ahead = aimed.at_wall_ns(), aimed.seconds_ahead()
-    made = hand.make(
-        *(aimed.cluster, aimed.namespace, record.id, aimed.instance),
-        program="burner",
-        order={"processes": processes, "seconds": seconds, "at_wall_ns": at},
+    made = aimed.send(
+        record,
+        "burner",
+        {"processes": processes, "seconds": seconds, "at_wall_ns": at},
         reach=Reach.NONE,
         seconds=ahead + seconds,
         resources={

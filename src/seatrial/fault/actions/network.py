@@ -92,13 +92,8 @@ def _by_packets(aimed: Aim, seconds: float, port: int) -> Told:
     }
     logger.info("Cutting off %s, %s", aimed.pod.name, aimed.instance.ip)
     ahead = aimed.seconds_ahead()
-    made = hand.make(
-        *(aimed.cluster, aimed.namespace, record.id, aimed.instance),
-        program="network",
-        order=order,
-        reach=Reach.NETWORK,
-        seconds=ahead + seconds + BEYOND_S,
-    )
+    lasts_s = ahead + seconds + BEYOND_S
+    made = aimed.send(record, "network", order, reach=Reach.NETWORK, seconds=lasts_s)
     acted = made.awaited("acted", seconds=ahead + hand.STARTS_WITHIN_S)
     hit, clocks = aimed.hit(CUT_OFF_REPLICA, acted.facts["wall_ns"])
     hit["silences"] = True

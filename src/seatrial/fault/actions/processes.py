@@ -174,13 +174,8 @@ def _hand(aimed: Aim, record: Record, order: dict[str, Any]) -> Hand:
     """Make the hand; from here on something of it may exist, and the record covers it."""
     given = {"container": aimed.instance.id, "at_wall_ns": aimed.at_wall_ns(), **order}
     logger.info("%s: %s at %d ns", order["act"], aimed.who, given["at_wall_ns"])
-    return hand.make(
-        *(aimed.cluster, aimed.namespace, record.id, aimed.instance),
-        program="processes",
-        order=given,
-        reach=Reach.PROCESSES,
-        seconds=aimed.seconds_ahead() + float(order.get("hold_s", 0.0)),
-    )
+    seconds = aimed.seconds_ahead() + float(order.get("hold_s", 0.0))
+    return aimed.send(record, "processes", given, reach=Reach.PROCESSES, seconds=seconds)
 
 
 def _within(aimed: Aim) -> float:

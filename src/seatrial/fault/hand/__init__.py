@@ -7,7 +7,16 @@ what it did for a bounded time and takes it back by itself; an undo record stand
 """
 
 from seatrial.fault.hand.manifest import OWNED, UNDO_ID, Reach
-from seatrial.fault.hand.work import BEYOND_S, STARTS_WITHIN_S, Event, Hand, made, make, remove
+from seatrial.fault.hand.work import (
+    BEYOND_S,
+    STARTS_WITHIN_S,
+    Event,
+    ForbiddenHandError,
+    Hand,
+    made,
+    make,
+    remove,
+)
 
 __all__ = [
     "BEYOND_S",
@@ -15,6 +24,7 @@ __all__ = [
     "STARTS_WITHIN_S",
     "UNDO_ID",
     "Event",
+    "ForbiddenHandError",
     "Hand",
     "Reach",
     "made",

@@ -35,6 +35,10 @@ BEYOND_S = 30.0
 GONE_WITHIN_S = manifest.GRACE_S + 20.0
 
 
+class ForbiddenHandError(FaultError):
+    """A hand may not be made: none was, and nothing is there to be undone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of a hand's log: ``ready``, ``acted``, ``released``, ``ended`` or ``failed``."""
@@ -129,7 +133,7 @@ def make(
     try:
         writing.create(cluster, "Pod", namespace, wanted)
     except ForbiddenError as cause:
-        raise FaultError(
+        raise ForbiddenHandError(
             f"make a pod in {namespace} that may {reach.value}",
             got=cause.got,
             expected="the right to make it, and a namespace whose Pod Security level permits it",
