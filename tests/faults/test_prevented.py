@@ -146,7 +146,7 @@ def test_a_policy_that_is_enforced_is_proven(
     address = cluster.pod(config.target.namespace, "mlserver-1").ip
     rule = f"ip daddr {address} drop"
     chain = "type filter hook forward priority -160;"
-    text = f"table inet enforcer {{ chain forward {{ {chain} {rule}; }} }}"
+    text = f"table inet enforcer {{ chain forward {{ {chain} {rule}; }}; }}"
     try:
         _nft(cluster, text)
         until(lambda: _under_way(process.directory, "take-it-back"), bool)
