@@ -61,14 +61,14 @@ def start_up(name: str, owner_pid: int | None = None, node_count: int = 1) -> su
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
-def kubectl(cluster: EmbeddedCluster, *arguments: str, stdin: str = "") -> str:
+def kubectl(cluster: EmbeddedCluster, *arguments: str, stdin: str = "", seconds: float = 60) -> str:
     """Run kubectl against the cluster and give what it prints, whatever its exit code."""
     done = subprocess.run(
         [KUBECTL, "--kubeconfig", str(cluster.kubeconfig), *arguments],
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
     return done.stdout + done.stderr

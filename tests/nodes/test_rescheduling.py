@@ -37,7 +37,7 @@ def cluster(live: Live) -> Iterator[EmbeddedCluster]:
     try:
         up = embedded.up(NAME, images=tars, owner_pid=os.getpid(), progress=progress, node_count=3)
         live.kubectl(up, "apply", "--server-side", "-k", str(OVERLAY))
-        # Starting replicas take CPU, so it would add some; here the number is to stay.
+        # The number of replicas is to stay what is counted here.
         live.kubectl(up, "delete", "horizontalpodautoscaler", NAMESPACE, "mlserver-hpa")
         live.wait_until(
             lambda: (
@@ -110,13 +110,15 @@ def test_a_lost_nodes_replica_has_a_successor_only_after_the_taint(
 
 
 def test_a_drained_nodes_replica_moves(live: Live, cluster: EmbeddedCluster) -> None:
-    """A cordoned node does not count for the spread, so draining it is not blocked by it."""
+    """Not blocked by the spread, where a cordoned node does not count: one by one all move."""
     live.wait_until(lambda: len(ready(live, cluster, "mlserver")) == 3, "three replicas", 120)
     before = ready(live, cluster, "mlserver")
     # The node that was lost may have none.
     drained = next(node for node in before.values() if node != embedded.nodes(NAME)[0].name)
-    flags = ("--ignore-daemonsets", "--delete-emptydir-data", "--timeout=50s")
-    said = live.kubectl(cluster, "drain", drained, *flags)
+    # A node that took over has two replicas: the budget lets the second go once the first one's
+    # successor is Ready.
+    flags = ("--ignore-daemonsets", "--delete-emptydir-data", "--timeout=150s")
+    said = live.kubectl(cluster, "drain", drained, *flags, seconds=170)
     try:
         assert f"node/{drained} drained" in said, said + budgets(live, cluster)
         live.wait_until(
