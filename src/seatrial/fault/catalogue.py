@@ -181,6 +181,24 @@ CATALOGUE: tuple[Fault, ...] = (
         writes=("workload",),
         record=True,
     ),
+    Fault(
+        "drain-node",
+        "cordon the node of one replica and evict what of the namespace runs on it",
+        "drain_node",
+        Becomes.REPLACED,
+        record=True,
+        nodes=2,
+        consent=True,
+    ),
+    Fault(
+        "lose-node",
+        "lose the node of one replica at once; it comes back",
+        "lose_node",
+        Becomes.REPLACED,
+        record=True,
+        nodes=2,
+        consent=True,
+    ),
 )
 
 BY_KIND: Mapping[str, Fault] = {row.kind: row for row in CATALOGUE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seatrial.fault.undoing import burning, cpu, memory, network, processes
+from seatrial.fault.undoing import burning, cpu, memory, network, nodes, processes
 from seatrial.fault.undoing.counts import undo_no_metrics, undo_scale
 from seatrial.fault.undoing.revisions import undo_broken, undo_restart
 
@@ -23,6 +23,8 @@ MECHANISMS: Mapping[str, Mechanism] = {
     processes.KILL: processes.remove_hand,
     processes.WORKER: processes.make_whole,
     "broken-rollout": undo_broken,
+    "drain-node": nodes.uncordon,
+    "lose-node": nodes.bring_back,
     "no-metrics": undo_no_metrics,
     "rolling-restart": undo_restart,
     "scale-by-hand": undo_scale,

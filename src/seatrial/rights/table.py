@@ -141,12 +141,8 @@ RULES: Mapping[Part, tuple[Rule, ...]] = {
         Rule("statefulsets/scale", ("get", "patch"), APPS),
         Rule("deployments/scale", ("get", "patch"), APPS),
     ),
-    # A drain evicts all that runs on a node, whatever its namespace.
-    Part.FAULT_NODES: (
-        Rule("nodes", ("get", "list", "patch"), scope=Scope.CLUSTER),
-        Rule("pods", ("get", "list"), scope=Scope.CLUSTER),
-        Rule("pods/eviction", ("create",), scope=Scope.CLUSTER),
-    ),
+    # A drain evicts what of the namespace runs on a node: with the rights of the faults on pods.
+    Part.FAULT_NODES: (Rule("nodes", ("get", "list", "patch"), scope=Scope.CLUSTER),),
     Part.FAULT_METRICS: (
         Rule("deployments", ("get",), APPS, ("metrics-server",), Scope.SYSTEM),
         Rule("deployments/scale", ("get", "patch"), APPS, ("metrics-server",), Scope.SYSTEM),

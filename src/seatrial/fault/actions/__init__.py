@@ -4,6 +4,7 @@ from seatrial.fault.actions.counts import no_metrics, scale_by_hand
 from seatrial.fault.actions.cpu import burn_cpu, squeeze_cpu
 from seatrial.fault.actions.memory import squeeze_memory
 from seatrial.fault.actions.network import cut_off_replica
+from seatrial.fault.actions.nodes import drain_node, lose_node
 from seatrial.fault.actions.pods import (
     delete_replica,
     delete_replicas,
@@ -21,6 +22,7 @@ __all__ = [
     "cut_off_replica",
     "delete_replica",
     "delete_replicas",
+    "drain_node",
     "evict_proxy",
     "evict_replica",
     "hang_replica",
@@ -28,6 +30,7 @@ __all__ = [
     "kill_replica",
     "kill_server",
     "kill_worker",
+    "lose_node",
     "no_metrics",
     "rolling_restart",
     "scale_by_hand",
