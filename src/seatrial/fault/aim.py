@@ -59,12 +59,19 @@ class Aim:
         """Return how far ahead the instant is."""
         return max(self.at_monotonic_ns - time.monotonic_ns(), 0) / NANOSECONDS
 
+    def admit(self) -> None:
+        """Raise RefusedError when the replica may not be hit; a dry run ends here.
+
+        For whoever has to run anything in the container before `keep` asks the same.
+        """
+        limits.admit(self.cluster, self.namespace, [self.pod], self.among)
+
     def keep(self, mechanism: str, what: str, more: Mapping[str, object]) -> Record:
         """Make an undo record for it, durable when this returns: the fault's first write.
 
         Raises RefusedError when the replica may not be hit, ClusterError.
         """
-        limits.admit(self.cluster, self.namespace, [self.pod], self.among)
+        self.admit()
         record = new_record(
             cluster=writing.identity(self.cluster),
             context=self.cluster.context,

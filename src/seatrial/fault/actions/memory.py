@@ -63,6 +63,7 @@ def squeeze_memory(
             at_monotonic_ns=at_monotonic_ns,
         )
         most = (_limit_mib(aimed) + BEYOND_MIB) * _MIB
+        aimed.admit()
         record = aimed.keep(SQUEEZE, f"memory taken in {aimed.who}", {"score": _score(aimed)})
         wait_for_instant(at_monotonic_ns)
         wall, started = datetime.now(UTC).isoformat(), time.monotonic_ns()
