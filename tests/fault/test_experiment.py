@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from seatrial.fault import ExperimentError, activities, check
+from seatrial.fault import ExperimentError, activities, check, planning
 from seatrial.fault.catalogue import Becomes, Fault
 
 if TYPE_CHECKING:
@@ -177,3 +177,13 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(experiment: Write) -> 
         check(experiment(secrets={"api": {"token": "hunter2"}}))
     assert "hunter2" not in str(caught.value)
     check(experiment(secrets={"api": {"token": {"type": "env", "key": "TOKEN"}}}))
+
+
+def test_what_has_no_action_can_not_be_asked_what_it_would_hit(
+    experiment: Write,
+) -> None:
+    """A method of probes hits nothing: the dry run says so, by name of the file."""
+    probe = {"type": "python", "module": "seatrial.fault.probes", "func": "hold"}
+    held = {"type": "probe", "name": "held", "provider": {**probe, "arguments": {"seconds": 1}}}
+    with pytest.raises(ExperimentError, match="no action in its method"):
+        planning.preview(experiment(method=[held]), {})

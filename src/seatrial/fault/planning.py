@@ -33,12 +33,14 @@ def preview(experiment: Path, environment: Mapping[str, str]) -> tuple[str, ...]
     """
     check(experiment)
     raw = read(experiment)
-    action = next(item for item in raw["method"] if item.get("type") == "action")
-    package, _, name = function_of(action).rpartition(".")
+    actions_of = (item for item in raw["method"] if item.get("type") == "action")
+    action: dict[str, Any] = next(actions_of, {})
+    function = function_of(action)
+    package, _, name = function.rpartition(".")
     if package != OWN:
         raise ExperimentError(
             f"find out what {experiment} would hit",
-            got=function_of(action) or "no Python activity",
+            got=function or ("no Python activity" if action else "no action in its method"),
             expected=f"an action of {OWN}: no other can be asked beforehand",
         )
     with _environment(environment), limits.previewing() as found:

@@ -26,7 +26,7 @@ def preview(config: Config, kind: str, replica: str = "") -> tuple[str, ...]:
     experiment = config.path(config.fault.experiment).parent / row.file
     check(experiment)
     with standing(config) as cluster:
-        if not embedded.name_of(cluster.kubeconfig) is not None:
+        if embedded.name_of(cluster.kubeconfig) is None:
             parts = rights.of_faults([f"{OWN}.{row.action}"])
             rights.demand(cluster, config, parts, what=f"hold the fault {kind}")
         told = environment.where(cluster, config)
