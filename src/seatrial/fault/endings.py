@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from seatrial.cluster import writing
+from seatrial.fault.restarts import KILLED
 from seatrial.fault.told import Proof, proof
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 #: From the end of a pod's grace to its object's end: the kubelet reports, then deletes.
 REPORT_S = 15.0
-#: What a container's end is when the kubelet killed it: 128 and SIGKILL.
-KILLED = 137
 #: The reason that the eviction API gives in the pod's condition DisruptionTarget.
 EVICTED = "EvictionByEvictionAPI"
 

@@ -5,17 +5,16 @@ A policy that nobody enforces is accepted all the same: so a hand tries to conne
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from seatrial.cluster import ConflictError, NotFoundError, writing
 from seatrial.fault import hand
 from seatrial.fault.aim import LEAD_S
+from seatrial.fault.beginning import Began
 from seatrial.fault.errors import FaultError
 from seatrial.fault.hand import OWNED, UNDO_ID, Reach
-from seatrial.fault.told import Hit, Proof, proof
+from seatrial.fault.told import Proof, proof
 from seatrial.fault.waiting import look_until, wait_for_instant
 from seatrial.timeline import NANOSECONDS
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from seatrial.cluster import Cluster
     from seatrial.fault.aim import Aim
+    from seatrial.fault.told import Hit
     from seatrial.undo import Record
 
 #: The label that the policy selects its one pod by.
@@ -66,17 +66,12 @@ def cut(aimed: Aim, record: Record, *, port: int, seconds: float) -> tuple[Hit, 
             mend="set SEATRIAL_FAULT_PORT to the port that the replica serves at",
         )
     wait_for_instant(aimed.at_monotonic_ns)
-    wall, started = datetime.now(UTC).isoformat(), time.monotonic_ns()
+    began = Began("cut-off-replica")
     label(aimed.cluster, aimed.namespace, aimed.pod.name, aimed.pod.uid, record.id)
     manifest = policy(record.before["policy"], record.id)
     writing.create(aimed.cluster, "NetworkPolicy", aimed.namespace, manifest)
-    hit = Hit(
-        kind="cut-off-replica",
-        started_monotonic_ns=started,
-        started_wall=wall,
-        targets=[aimed.target()],
-        silences=True,
-    )
+    hit = began.hit([aimed.target()])
+    hit["silences"] = True
     return hit, proof("the policy stands", held=True, detail=record.before["policy"])
 
 

@@ -109,10 +109,11 @@ def _able(pod: Pod) -> bool:
 
 
 def _names(pods: Sequence[Pod]) -> str:
-    return ", ".join(f"{pod.name} ({_state(pod)})" for pod in pods) or "no pods at all"
+    return ", ".join(f"{pod.name} ({state_of(pod)})" for pod in pods) or "no pods at all"
 
 
-def _state(pod: Pod) -> str:
+def state_of(pod: Pod) -> str:
+    """Say for people why a pod is not Ready, or that it is."""
     return "Terminating" if pod.terminating else pod.unready_reason or "Ready"
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.cluster import NotFoundError, WorkloadKind, writing
 from seatrial.fault.errors import FaultError
+from seatrial.fault.replicas import state_of
 from seatrial.fault.waiting import look_until
 
 if TYPE_CHECKING:
@@ -68,12 +69,8 @@ class Rolled:
     @property
     def words(self) -> str:
         """Say for people how far it is."""
-        states = ", ".join(f"{pod.name} {_state(pod)}" for pod in self.pods)
+        states = ", ".join(f"{pod.name} {state_of(pod)}" for pod in self.pods)
         return f"{len(self.marked)} of {len(self.pods)} pods of the new revision: {states}"
-
-
-def _state(pod: Pod) -> str:
-    return "Terminating" if pod.terminating else pod.unready_reason or "Ready"
 
 
 @dataclass(frozen=True, slots=True)

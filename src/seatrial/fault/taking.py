@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import logging
-import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import BudgetError, writing
 from seatrial.fault import limits
+from seatrial.fault.beginning import Began
 from seatrial.fault.endings import EVICTED, Watch
 from seatrial.fault.errors import FaultError
 from seatrial.fault.successors import await_successor
-from seatrial.fault.told import Hit, Proof, Target, Told, proof
+from seatrial.fault.told import Proof, Target, Told, proof
 from seatrial.fault.waiting import look_until
-from seatrial.timeline import NANOSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from seatrial.cluster import Pod
+    from seatrial.cluster import Cluster, Pod
     from seatrial.fault.group import Group
 
 logger = logging.getLogger("chaostoolkit")
 
 #: For how long an eviction is tried again while a PodDisruptionBudget forbids it.
 BUDGET_DEADLINE_S = 20.0
-
-
-class Began:
-    """The act's beginning: the instant just before the change."""
-
-    def __init__(self, kind: str) -> None:
-        """Keep the kind; it begins now, and anew at each `again`."""
-        self._kind = kind
-        self.again()
-
-    def again(self) -> None:
-        """Begin now: what was tried before changed nothing."""
-        self._wall, self._ns = datetime.now(UTC).isoformat(), time.monotonic_ns()
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since then."""
-        return (time.monotonic_ns() - self._ns) / NANOSECONDS
-
-    def hit(self, targets: list[Target]) -> Hit:
-        """Return the act with what it hit."""
-        return Hit(
-            kind=self._kind,
-            started_monotonic_ns=self._ns,
-            started_wall=self._wall,
-            targets=targets,
-        )
 
 
 def kill(group: Group, kind: str, victims: Sequence[Pod]) -> Told:
@@ -93,25 +64,41 @@ def evict(group: Group, kind: str, victim: Pod, *, budget_s: float = BUDGET_DEAD
     Raises FaultError, nothing touched, when none has allowed it after ``budget_s``.
     """
 
-    def once(began: Began) -> BudgetError | None:
-        began.again()
+    def ask(began: Began) -> None:
+        ask_to_evict(group.cluster, group.namespace, victim, budget_s=budget_s, each=began.again)
+
+    return _ask_to_end(group, kind, victim, ask, evicted=True)
+
+
+def ask_to_evict(
+    cluster: Cluster,
+    namespace: str,
+    victim: Pod,
+    *,
+    budget_s: float,
+    each: Callable[[], None] = lambda: None,
+) -> None:
+    """Ask for a pod's eviction until a PodDisruptionBudget allows it, ``each`` called before a try.
+
+    Raises FaultError, the pod not touched, when none has allowed it after ``budget_s``.
+    """
+
+    def once() -> BudgetError | None:
+        each()
         try:
-            writing.evict(group.cluster, group.namespace, victim.name, uid=victim.uid, grace_s=None)
+            writing.evict(cluster, namespace, victim.name, uid=victim.uid, grace_s=None)
         except BudgetError as error:
             return error
         return None
 
-    def ask(began: Began) -> None:
-        refused = look_until(lambda: once(began), lambda error: error is None, deadline_s=budget_s)
-        if refused is not None:
-            raise FaultError(
-                f"evict {victim.name} in {group.namespace}",
-                got=f"{refused.got}, for {budget_s:g} s",
-                expected="a PodDisruptionBudget that allows it",
-                mend="wait until every replica is Ready, or see: kubectl get pdb",
-            ) from refused
-
-    return _ask_to_end(group, kind, victim, ask, evicted=True)
+    refused = look_until(once, lambda error: error is None, deadline_s=budget_s)
+    if refused is not None:
+        raise FaultError(
+            f"evict {victim.name} in {namespace}",
+            got=f"{refused.got}, for {budget_s:g} s",
+            expected="a PodDisruptionBudget that allows it",
+            mend="wait until every replica is Ready, or see: kubectl get pdb",
+        ) from refused
 
 
 def _ask_to_end(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from seatrial.cluster import writing
 from seatrial.fault import limits, metrics
+from seatrial.fault.beginning import Began
 from seatrial.fault.counts import OURS, Count
 from seatrial.fault.errors import FaultError
 from seatrial.fault.group import Group
 from seatrial.fault.replicas import Configuration, EitherKind, cluster_of
-from seatrial.fault.taking import Began
 from seatrial.fault.told import Proof, Told, itself, proof, target
 from seatrial.fault.waiting import look_until, wait_for_instant
 from seatrial.undo import keep, new_record

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from seatrial.fault import aim, hand, limits, resizing, throttling
+from seatrial.fault.beginning import Began
 from seatrial.fault.hand import Reach
 from seatrial.fault.replicas import Configuration, cluster_of
-from seatrial.fault.told import Hit, Told, proof
+from seatrial.fault.told import Told, proof
 from seatrial.fault.undoing.burning import BURN
 from seatrial.fault.undoing.cpu import SQUEEZE
 from seatrial.fault.waiting import wait_for_instant
@@ -65,16 +64,11 @@ def squeeze_cpu(
         aimed.keep(SQUEEZE, f"the CPU limit of {aimed.who}, {limit} before", before)
         wait_for_instant(at_monotonic_ns)
         logger.info("Cutting the CPU limit of %s from %s to %s", aimed.who, limit, cut)
-        wall, started = datetime.now(UTC).isoformat(), time.monotonic_ns()
+        began = Began(SQUEEZE_CPU)
         resizing.set_limit(cluster, namespace, aimed.instance, cut)
         seen = resizing.await_limit(cluster, namespace, aimed.instance, cut)
-    hit = Hit(
-        kind=SQUEEZE_CPU,
-        started_monotonic_ns=started,
-        started_wall=wall,
-        targets=[aimed.target()],
-    )
-    return Told(hit=hit, proofs=[proof("the cut limit is in effect", *seen)], changes=["Pod"])
+    in_effect = proof("the cut limit is in effect", *seen)
+    return Told(hit=began.hit([aimed.target()]), proofs=[in_effect], changes=["Pod"])
 
 
 def burn_cpu(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import ClusterError, mebibytes
 from seatrial.fault import aim, inside
+from seatrial.fault.beginning import Began
 from seatrial.fault.errors import FaultError
 from seatrial.fault.replicas import Configuration, cluster_of
 from seatrial.fault.restarts import OOM, await_restart
-from seatrial.fault.told import Hit, Told
+from seatrial.fault.told import Told
 from seatrial.fault.undoing.memory import SQUEEZE, end_allocation
 from seatrial.fault.waiting import wait_for_instant
 from seatrial.undo import forget
@@ -66,18 +65,12 @@ def squeeze_memory(
         aimed.admit()
         record = aimed.keep(SQUEEZE, f"memory taken in {aimed.who}", {"score": _score(aimed)})
         wait_for_instant(at_monotonic_ns)
-        wall, started = datetime.now(UTC).isoformat(), time.monotonic_ns()
+        began = Began(SQUEEZE_MEMORY)
         _allocate(aimed, record, most, seconds)
         proofs = await_restart(aimed, OOM)
         end_allocation(cluster, record)
         forget(cluster, record)
-    hit = Hit(
-        kind=SQUEEZE_MEMORY,
-        started_monotonic_ns=started,
-        started_wall=wall,
-        targets=[aimed.target()],
-    )
-    return Told(hit=hit, proofs=proofs)
+    return Told(hit=began.hit([aimed.target()]), proofs=proofs)
 
 
 def _limit_mib(aimed: Aim) -> int:

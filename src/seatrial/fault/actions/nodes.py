@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from seatrial.cluster import BudgetError, NotFoundError, embedded, writing
+from seatrial.cluster import NotFoundError, embedded, writing
 from seatrial.fault import limits
+from seatrial.fault.beginning import Began
 from seatrial.fault.errors import FaultError
 from seatrial.fault.group import Group
 from seatrial.fault.nodes import Node, check_others, embedded_name
 from seatrial.fault.replicas import Configuration, EitherKind, choose, cluster_of
 from seatrial.fault.successors import await_successor
-from seatrial.fault.taking import Began
+from seatrial.fault.taking import ask_to_evict
 from seatrial.fault.told import Proof, Target, Told, proof
 from seatrial.fault.waiting import look_until, wait_for_instant
 from seatrial.undo import keep, new_record
@@ -145,30 +146,19 @@ def _keep(
 def _evict(cluster: Cluster, namespace: str, pod: Pod, budget_s: float) -> None:
     """Evict a pod once a budget allows it, and wait until it is gone."""
 
-    def once() -> BudgetError | None:
-        try:
-            writing.evict(cluster, namespace, pod.name, uid=pod.uid, grace_s=None)
-        except BudgetError as error:
-            return error
-        return None
-
     def gone() -> bool:
         try:
             return cluster.pod(namespace, pod.name).uid != pod.uid
         except NotFoundError:
             return True
 
-    attempt = f"evict {pod.name} in {namespace}"
-    refused = look_until(once, lambda error: error is None, deadline_s=budget_s)
-    if refused is not None:
-        raise FaultError(
-            attempt,
-            got=f"{refused.got}, for {budget_s:g} s",
-            expected="a PodDisruptionBudget that allows it",
-            mend="see: kubectl get pdb",
-        ) from refused
+    ask_to_evict(cluster, namespace, pod, budget_s=budget_s)
     if not look_until(gone, bool, deadline_s=GONE_S):
-        raise FaultError(attempt, got=f"it is still there after {GONE_S:g} s", expected="its end")
+        raise FaultError(
+            f"evict {pod.name} in {namespace}",
+            got=f"it is still there after {GONE_S:g} s",
+            expected="its end",
+        )
 
 
 def _replaced(

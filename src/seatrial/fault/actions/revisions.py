@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from seatrial.cluster import writing
 from seatrial.fault import limits
+from seatrial.fault.beginning import Began
 from seatrial.fault.group import Group
 from seatrial.fault.replicas import Configuration, EitherKind, cluster_of
 from seatrial.fault.revisions import BROKEN, Rolled, Template
-from seatrial.fault.taking import Began
 from seatrial.fault.told import Target, Told, itself, proof, target
 from seatrial.fault.waiting import wait_for_instant
 from seatrial.undo import keep, new_record

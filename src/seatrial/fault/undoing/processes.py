@@ -12,6 +12,7 @@ from seatrial.errors import DeadlineError
 from seatrial.fault import containers, hand
 from seatrial.fault.errors import FaultError
 from seatrial.fault.hand import Reach
+from seatrial.fault.restarts import RESTART_DEADLINE_S
 from seatrial.fault.waiting import look_until
 from seatrial.undo import Undone
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 #: The mechanisms' names, as records carry them.
 KILL, WORKER, HANG = "kill-server", "kill-worker", "hang-replica"
-#: s from a server's kill to its container's next start; the kubelet may pause before it.
-RESTART_DEADLINE_S = 60.0
 _STOPPED = "Tt"
 
 
