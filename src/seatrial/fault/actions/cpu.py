@@ -6,17 +6,16 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from seatrial.fault import aim, hand, limits, resizing, throttling
+from seatrial.fault import hand, limits, resizing, throttling
 from seatrial.fault.beginning import Began
 from seatrial.fault.hand import Reach
-from seatrial.fault.replicas import Configuration, cluster_of
+from seatrial.fault.on_container import on_container
 from seatrial.fault.told import Told, proof
 from seatrial.fault.undoing.burning import BURN
 from seatrial.fault.undoing.cpu import SQUEEZE
 from seatrial.fault.waiting import wait_for_instant
 
 if TYPE_CHECKING:
-    from seatrial.cluster import WorkloadKind
     from seatrial.fault.aim import Aim
 
 logger = logging.getLogger("chaostoolkit")
@@ -24,19 +23,8 @@ logger = logging.getLogger("chaostoolkit")
 SQUEEZE_CPU, BURN_CPU = "squeeze-cpu", "burn-cpu"
 
 
-def squeeze_cpu(
-    namespace: str,
-    workload: str,
-    *,
-    cpu_m: int = 0,
-    workload_kind: WorkloadKind = "StatefulSet",
-    selector: str = "",
-    name_pattern: str = "",
-    seed: int = 0,
-    container: str = "",
-    at_monotonic_ns: int = 0,
-    configuration: Configuration | None = None,
-) -> Told:
+@on_container
+def squeeze_cpu(aimed: Aim, *, cpu_m: int = 0) -> Told:
     """Cut the CPU limit of one Ready replica's container to ``cpu_m`` millicores, in place.
 
     0 is as low as it may go, a millicore above its request.
@@ -48,43 +36,23 @@ def squeeze_cpu(
 
     Raises, and so fails, before anything is touched when the limit can't be cut to that.
     """
-    with cluster_of(configuration) as cluster:
-        aimed = aim.take(
-            *(cluster, namespace, workload),
-            workload_kind=workload_kind,
-            selector=selector,
-            name_pattern=name_pattern,
-            seed=seed,
-            container=container,
-            at_monotonic_ns=at_monotonic_ns,
-        )
-        limit, cut = resizing.cut(aimed.instance, cpu_m)
-        counted = throttling.read_anew(cluster, aimed.instance)
-        before = {"limit": limit, "cut": cut, "counted": asdict(counted)}
-        aimed.keep(SQUEEZE, f"the CPU limit of {aimed.who}, {limit} before", before)
-        wait_for_instant(at_monotonic_ns)
-        logger.info("Cutting the CPU limit of %s from %s to %s", aimed.who, limit, cut)
-        began = Began(SQUEEZE_CPU)
-        resizing.set_limit(cluster, namespace, aimed.instance, cut)
-        seen = resizing.await_limit(cluster, namespace, aimed.instance, cut)
+    limit, cut = resizing.cut(aimed.instance, cpu_m)
+    counted = throttling.read_anew(aimed.cluster, aimed.instance)
+    before = {"limit": limit, "cut": cut, "counted": asdict(counted)}
+    aimed.keep(SQUEEZE, f"the CPU limit of {aimed.who}, {limit} before", before)
+    wait_for_instant(aimed.at_monotonic_ns)
+    logger.info("Cutting the CPU limit of %s from %s to %s", aimed.who, limit, cut)
+    began = Began(SQUEEZE_CPU)
+    where = (aimed.cluster, aimed.namespace, aimed.instance)
+    resizing.set_limit(*where, cut)
+    seen = resizing.await_limit(*where, cut)
     in_effect = proof("the cut limit is in effect", *seen)
     return Told(hit=began.hit([aimed.target()]), proofs=[in_effect], changes=["Pod"])
 
 
+@on_container
 def burn_cpu(
-    namespace: str,
-    workload: str,
-    *,
-    seconds: float = 20.0,
-    processes: int = 2,
-    request_m: int = 200,
-    workload_kind: WorkloadKind = "StatefulSet",
-    selector: str = "",
-    name_pattern: str = "",
-    seed: int = 0,
-    container: str = "",
-    at_monotonic_ns: int = 0,
-    configuration: Configuration | None = None,
+    aimed: Aim, *, seconds: float = 20.0, processes: int = 2, request_m: int = 200
 ) -> Told:
     """Burn CPU on the node of one Ready replica, with ``processes`` in a pod of their own.
 
@@ -94,18 +62,8 @@ def burn_cpu(
     once they burn; `undo_all` ends them and tells what they used. If nothing ever does, they end
     by themselves ``seconds`` and 30 s later.
     """
-    with cluster_of(configuration) as cluster:
-        aimed = aim.take(
-            *(cluster, namespace, workload),
-            workload_kind=workload_kind,
-            selector=selector,
-            name_pattern=name_pattern,
-            seed=seed,
-            container=container,
-            at_monotonic_ns=at_monotonic_ns,
-        )
-        acted = _burn(aimed, seconds + hand.BEYOND_S, processes, request_m)
-        hit, clocks = aimed.hit(BURN_CPU, acted.facts["wall_ns"])
+    acted = _burn(aimed, seconds + hand.BEYOND_S, processes, request_m)
+    hit, clocks = aimed.hit(BURN_CPU, acted.facts["wall_ns"])
     started = proof("the processes burn", bool(acted.facts["processes"]), f"{processes} of them")
     return Told(hit=hit, proofs=[started, clocks])
 

@@ -6,10 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import ClusterError, mebibytes
-from seatrial.fault import aim, inside
+from seatrial.fault import inside
 from seatrial.fault.beginning import Began
 from seatrial.fault.errors import FaultError
-from seatrial.fault.replicas import Configuration, cluster_of
+from seatrial.fault.on_container import on_container
 from seatrial.fault.restarts import OOM, await_restart
 from seatrial.fault.told import Told
 from seatrial.fault.undoing.memory import SQUEEZE, end_allocation
@@ -17,7 +17,6 @@ from seatrial.fault.waiting import wait_for_instant
 from seatrial.undo import forget
 
 if TYPE_CHECKING:
-    from seatrial.cluster import WorkloadKind
     from seatrial.fault.aim import Aim
     from seatrial.undo import Record
 
@@ -29,19 +28,8 @@ BEYOND_MIB = 256
 _MIB = 1024 * 1024
 
 
-def squeeze_memory(
-    namespace: str,
-    workload: str,
-    *,
-    seconds: float = 20.0,
-    workload_kind: WorkloadKind = "StatefulSet",
-    selector: str = "",
-    name_pattern: str = "",
-    seed: int = 0,
-    container: str = "",
-    at_monotonic_ns: int = 0,
-    configuration: Configuration | None = None,
-) -> Told:
+@on_container
+def squeeze_memory(aimed: Aim, *, seconds: float = 20.0) -> Told:
     """Allocate memory inside one Ready replica's container until the kernel ends it (OOM).
 
     The replica is chosen as `kill_replica` does, ``container`` by name, or else the pod's only or
@@ -51,25 +39,15 @@ def squeeze_memory(
 
     Raises, and so fails, before anything is touched when the container has no memory limit.
     """
-    with cluster_of(configuration) as cluster:
-        aimed = aim.take(
-            *(cluster, namespace, workload),
-            workload_kind=workload_kind,
-            selector=selector,
-            name_pattern=name_pattern,
-            seed=seed,
-            container=container,
-            at_monotonic_ns=at_monotonic_ns,
-        )
-        most = (_limit_mib(aimed) + BEYOND_MIB) * _MIB
-        aimed.admit()
-        record = aimed.keep(SQUEEZE, f"memory taken in {aimed.who}", {"score": _score(aimed)})
-        wait_for_instant(at_monotonic_ns)
-        began = Began(SQUEEZE_MEMORY)
-        _allocate(aimed, record, most, seconds)
-        proofs = await_restart(aimed, OOM)
-        end_allocation(cluster, record)
-        forget(cluster, record)
+    most = (_limit_mib(aimed) + BEYOND_MIB) * _MIB
+    aimed.admit()
+    record = aimed.keep(SQUEEZE, f"memory taken in {aimed.who}", {"score": _score(aimed)})
+    wait_for_instant(aimed.at_monotonic_ns)
+    began = Began(SQUEEZE_MEMORY)
+    _allocate(aimed, record, most, seconds)
+    proofs = await_restart(aimed, OOM)
+    end_allocation(aimed.cluster, record)
+    forget(aimed.cluster, record)
     return Told(hit=began.hit([aimed.target()]), proofs=proofs)
 
 

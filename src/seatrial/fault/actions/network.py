@@ -6,16 +6,15 @@ import logging
 from typing import TYPE_CHECKING, Literal
 
 from seatrial.errors import UsageError
-from seatrial.fault import aim, hand, policies
+from seatrial.fault import hand, policies
 from seatrial.fault.hand import BEYOND_S, Reach
-from seatrial.fault.replicas import Configuration, cluster_of
+from seatrial.fault.on_container import on_container
 from seatrial.fault.told import Told, proof
 from seatrial.fault.undoing.network import CUT_OFF, CUT_OFF_BY_POLICY, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from seatrial.cluster import WorkloadKind
     from seatrial.fault.aim import Aim
 
 logger = logging.getLogger("chaostoolkit")
@@ -24,20 +23,9 @@ CUT_OFF_REPLICA = "cut-off-replica"
 Method = Literal["packets", "network-policy"]
 
 
+@on_container
 def cut_off_replica(
-    namespace: str,
-    workload: str,
-    *,
-    seconds: float = 20.0,
-    workload_kind: WorkloadKind = "StatefulSet",
-    selector: str = "",
-    name_pattern: str = "",
-    seed: int = 0,
-    container: str = "",
-    method: Method = "packets",
-    port: int = 8080,
-    at_monotonic_ns: int = 0,
-    configuration: Configuration | None = None,
+    aimed: Aim, *, seconds: float = 20.0, method: Method = "packets", port: int = 8080
 ) -> Told:
     """Let no packet through to one Ready replica, nor from it.
 
@@ -54,22 +42,12 @@ def cut_off_replica(
     """
     if method not in METHODS:
         raise UsageError(
-            f"cut a replica of {workload} off",
+            f"cut {aimed.pod.name} off",
             got=f"the method {method!r}",
             expected=f"one of {', '.join(METHODS)}",
             mend="correct SEATRIAL_FAULT_METHOD",
         )
-    with cluster_of(configuration) as cluster:
-        aimed = aim.take(
-            *(cluster, namespace, workload),
-            workload_kind=workload_kind,
-            selector=selector,
-            name_pattern=name_pattern,
-            seed=seed,
-            container=container,
-            at_monotonic_ns=at_monotonic_ns,
-        )
-        return METHODS[method](aimed, seconds, port)
+    return METHODS[method](aimed, seconds, port)
 
 
 def _by_policy(aimed: Aim, seconds: float, port: int) -> Told:

@@ -10,17 +10,16 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from seatrial.fault import aim, hand
+from seatrial.fault import hand
 from seatrial.fault.errors import FaultError
 from seatrial.fault.hand import BEYOND_S, Reach
-from seatrial.fault.replicas import Configuration, cluster_of
+from seatrial.fault.on_container import on_container
 from seatrial.fault.restarts import await_restart
 from seatrial.fault.told import Proof, Told, proof
 from seatrial.fault.undoing.processes import HANG, KILL, WORKER
 from seatrial.undo import forget
 
 if TYPE_CHECKING:
-    from seatrial.cluster import WorkloadKind
     from seatrial.fault.aim import Aim
     from seatrial.fault.hand import Event, Hand
     from seatrial.undo import Record
@@ -32,18 +31,8 @@ KILL_SERVER, KILL_WORKER, HANG_REPLICA = "kill-server", "kill-worker", "hang-rep
 WORKER_DEADLINE_S = 30.0
 
 
-def kill_server(
-    namespace: str,
-    workload: str,
-    *,
-    workload_kind: WorkloadKind = "StatefulSet",
-    selector: str = "",
-    name_pattern: str = "",
-    seed: int = 0,
-    container: str = "",
-    at_monotonic_ns: int = 0,
-    configuration: Configuration | None = None,
-) -> Told:
+@on_container
+def kill_server(aimed: Aim) -> Told:
     """Kill the first process of one Ready replica's container: SIGKILL, from outside.
 
     The pod stays; the kubelet starts its container again. The replica is chosen as
@@ -53,36 +42,17 @@ def kill_server(
 
     Raises, and so fails, when nothing can be chosen or the hand can't act.
     """
-    with cluster_of(configuration) as cluster:
-        aimed = aim.take(
-            *(cluster, namespace, workload),
-            workload_kind=workload_kind,
-            selector=selector,
-            name_pattern=name_pattern,
-            seed=seed,
-            container=container,
-            at_monotonic_ns=at_monotonic_ns,
-        )
-        record = aimed.keep(KILL, f"the pod that kills the server in {aimed.who}", {})
-        acted = _hand(aimed, record, {"act": KILL_SERVER}).awaited("acted", seconds=_within(aimed))
-        hit, clocks = aimed.hit(KILL_SERVER, acted.facts["wall_ns"])
-        proofs = [_gone(acted), clocks, *await_restart(aimed)]
-        _clear(aimed, record)
+    record = aimed.keep(KILL, f"the pod that kills the server in {aimed.who}", {})
+    acted = _hand(aimed, record, {"act": KILL_SERVER}).awaited("acted", seconds=_within(aimed))
+    hit, clocks = aimed.hit(KILL_SERVER, acted.facts["wall_ns"])
+    proofs = [_gone(acted), clocks, *await_restart(aimed)]
+    _clear(aimed, record)
     return Told(hit=hit, proofs=proofs)
 
 
+@on_container
 def kill_worker(
-    namespace: str,
-    workload: str,
-    *,
-    workload_kind: WorkloadKind = "StatefulSet",
-    selector: str = "",
-    name_pattern: str = "",
-    seed: int = 0,
-    container: str = "",
-    worker_pattern: str = "multiprocessing.spawn import spawn_main",
-    at_monotonic_ns: int = 0,
-    configuration: Configuration | None = None,
+    aimed: Aim, *, worker_pattern: str = "multiprocessing.spawn import spawn_main"
 ) -> Told:
     """Kill one parallel worker of a Ready replica's server: SIGKILL, from outside.
 
@@ -91,63 +61,32 @@ def kill_worker(
     in `kill_server`. Whether the server starts another is told, and is no evidence of the fault;
     if it does not within 30 s, undoing restarts the container.
     """
-    with cluster_of(configuration) as cluster:
-        aimed = aim.take(
-            *(cluster, namespace, workload),
-            workload_kind=workload_kind,
-            selector=selector,
-            name_pattern=name_pattern,
-            seed=seed,
-            container=container,
-            at_monotonic_ns=at_monotonic_ns,
-        )
-        before = {"pattern": worker_pattern, "workers": _workers(aimed, worker_pattern)}
-        record = aimed.keep(WORKER, f"a worker killed in {aimed.who}", before)
-        order = {"act": KILL_WORKER, "pattern": worker_pattern, "hold_s": WORKER_DEADLINE_S}
-        made = _hand(aimed, record, order)
-        acted = made.awaited("acted", seconds=_within(aimed))
-        hit, clocks = aimed.hit(KILL_WORKER, acted.facts["wall_ns"])
-        told = Told(hit=hit, proofs=[_gone(acted), clocks])
-        later = made.awaited("released", seconds=WORKER_DEADLINE_S + BEYOND_S)
-        if later.facts["whole"]:
-            _clear(aimed, record)
-            told["undone"] = [f"the server of {aimed.pod.name} started another worker by itself"]
+    before = {"pattern": worker_pattern, "workers": _workers(aimed, worker_pattern)}
+    record = aimed.keep(WORKER, f"a worker killed in {aimed.who}", before)
+    order = {"act": KILL_WORKER, "pattern": worker_pattern, "hold_s": WORKER_DEADLINE_S}
+    made = _hand(aimed, record, order)
+    acted = made.awaited("acted", seconds=_within(aimed))
+    hit, clocks = aimed.hit(KILL_WORKER, acted.facts["wall_ns"])
+    told = Told(hit=hit, proofs=[_gone(acted), clocks])
+    later = made.awaited("released", seconds=WORKER_DEADLINE_S + BEYOND_S)
+    if later.facts["whole"]:
+        _clear(aimed, record)
+        told["undone"] = [f"the server of {aimed.pod.name} started another worker by itself"]
     return told
 
 
-def hang_replica(
-    namespace: str,
-    workload: str,
-    *,
-    seconds: float = 20.0,
-    workload_kind: WorkloadKind = "StatefulSet",
-    selector: str = "",
-    name_pattern: str = "",
-    seed: int = 0,
-    container: str = "",
-    at_monotonic_ns: int = 0,
-    configuration: Configuration | None = None,
-) -> Told:
+@on_container
+def hang_replica(aimed: Aim, *, seconds: float = 20.0) -> Told:
     """Stop every process of one Ready replica's container: it accepts, and never answers.
 
     Choice and hand are as in `kill_server`. Returns as soon as all are stopped; `undo_all`
     continues them. If nothing ever does, the hand does so ``seconds`` and 30 s later.
     """
-    with cluster_of(configuration) as cluster:
-        aimed = aim.take(
-            *(cluster, namespace, workload),
-            workload_kind=workload_kind,
-            selector=selector,
-            name_pattern=name_pattern,
-            seed=seed,
-            container=container,
-            at_monotonic_ns=at_monotonic_ns,
-        )
-        record = aimed.keep(HANG, f"the processes stopped in {aimed.who}", {})
-        order = {"act": "stop", "hold_s": seconds + BEYOND_S}
-        acted = _hand(aimed, record, order).awaited("acted", seconds=_within(aimed))
-        hit, clocks = aimed.hit(HANG_REPLICA, acted.facts["wall_ns"])
-        hit["silences"] = True
+    record = aimed.keep(HANG, f"the processes stopped in {aimed.who}", {})
+    order = {"act": "stop", "hold_s": seconds + BEYOND_S}
+    acted = _hand(aimed, record, order).awaited("acted", seconds=_within(aimed))
+    hit, clocks = aimed.hit(HANG_REPLICA, acted.facts["wall_ns"])
+    hit["silences"] = True
     states = "".join(item["state"] for item in acted.facts["processes"])
     stopped = proof("every process stopped", bool(acted.facts["stopped"]), f"states {states}")
     return Told(hit=hit, proofs=[stopped, clocks])
