@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from seatrial.cluster import writing
 from seatrial.fault import containers, hand, limits
 from seatrial.fault.replicas import choose, replicas_of
 from seatrial.fault.told import Hit, Proof, Target, proof, target
 from seatrial.fault.waiting import wait_for_instant
 from seatrial.timeline import NANOSECONDS
-from seatrial.undo import Record, forget, keep, new_record
+from seatrial.undo import Record, forget, keep, record_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,10 +71,8 @@ class Aim:
         Raises RefusedError when the replica may not be hit, ClusterError.
         """
         self.admit()
-        record = new_record(
-            cluster=writing.identity(self.cluster),
-            context=self.cluster.context,
-            namespace=self.namespace,
+        record = record_for(
+            *(self.cluster, self.namespace),
             mechanism=mechanism,
             what=what,
             before={

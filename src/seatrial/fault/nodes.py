@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seatrial.cluster import ConflictError, embedded, writing
 from seatrial.errors import UsageError
@@ -59,8 +59,7 @@ class Node:
 
     def ready(self) -> bool:
         """Tell whether its kubelet says that it is Ready, and is heard."""
-        conditions: list[dict[str, Any]] = self.look()["status"].get("conditions") or []
-        return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
+        return node_ready(self.look())
 
     def await_ready(self, *, ready: bool, deadline_s: float) -> bool:
         """Wait until it is Ready, or is not; tell whether that came in time."""
@@ -118,6 +117,12 @@ class Node:
             for pod in found
             if pod.node == self.name and pod.name in kept and not pod.terminating
         )
+
+
+def node_ready(raw: Json) -> bool:
+    """Tell whether a v1 Node's kubelet says that it is Ready, and is heard."""
+    conditions: list[Json] = raw["status"].get("conditions") or []
+    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
 
 
 def embedded_name(cluster: Cluster, attempt: str) -> str:

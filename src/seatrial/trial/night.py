@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial import undo, workload
-from seatrial.cluster import ClusterError
+from seatrial.cluster import ClusterError, writing
 from seatrial.errors import SeatrialError
 from seatrial.fault.catalogue import of_kind
+from seatrial.fault.nodes import node_ready
 from seatrial.trial.body import bodies_of, golden_of
 from seatrial.trial.clusters import cluster_of
 from seatrial.trial.record import record
@@ -124,12 +125,11 @@ def _check_nodes(cluster: Cluster, call: FaultCall) -> None:
     wanted = of_kind(call.kind).nodes
     if wanted == 1:
         return
-    raw = cluster.kubectl("get", "nodes", "--output=name", timeout_s=30.0)
-    there = len(raw.split())
+    there = sum(map(node_ready, writing.listed(cluster, "Node", "")))
     if there < wanted:
         raise SeatrialError(
             f"hold the fault {call.kind} in {cluster.context}",
-            got=f"{there} nodes",
+            got=f"{there} nodes that are Ready",
             expected=f"{wanted} or more",
             mend="seatrial cluster up --nodes 3, or nightly.nodes = 3 in seatrial.toml",
         )

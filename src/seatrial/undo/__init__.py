@@ -8,7 +8,7 @@ cluster. `store` keeps them, `replay` undoes what is left. How one kind of chang
 from seatrial.undo.mechanism import Mechanism, Undone
 from seatrial.undo.record import Record, UndoError, new_record
 from seatrial.undo.replay import ReplayError, replay
-from seatrial.undo.store import Left, forget, keep, left
+from seatrial.undo.store import Left, forget, keep, left, record_for
 
 __all__ = [
     "Left",
@@ -21,5 +21,6 @@ __all__ = [
     "keep",
     "left",
     "new_record",
+    "record_for",
     "replay",
 ]

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from seatrial.cluster import ConflictError, ForbiddenError, NotFoundError
 from seatrial.cluster.writing import identity
 from seatrial.undo import files, maps
-from seatrial.undo.record import Record, UndoError
+from seatrial.undo.record import Record, UndoError, new_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from seatrial.cluster import Cluster
+    from seatrial.undo.record import Json
 
 #: Answers that say for certain that nothing was made.
 _REFUSALS = (ConflictError, ForbiddenError, NotFoundError)
@@ -41,6 +42,20 @@ class Left:
         if self.in_file and self.in_cluster:
             return "file and cluster"
         return "file" if self.in_file else "cluster"
+
+
+def record_for(
+    cluster: Cluster, namespace: str, *, mechanism: str, what: str, before: Json
+) -> Record:
+    """Return a new record of a change of this very cluster, not kept yet. Raises ClusterError."""
+    return new_record(
+        cluster=identity(cluster),
+        context=cluster.context,
+        namespace=namespace,
+        mechanism=mechanism,
+        what=what,
+        before=before,
+    )
 
 
 def keep(cluster: Cluster, record: Record, *, prepare: Callable[[], object] | None = None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seatrial.cluster import ClusterError
-from seatrial.cluster.writing import FIELD_MANAGER, identity
-from seatrial.undo import keep, new_record
+from seatrial.cluster.writing import FIELD_MANAGER
+from seatrial.undo import keep, record_for
 from seatrial.workload import manifest, secrets
 from seatrial.workload.namespace import make_namespace
 from seatrial.workload.record import (
@@ -54,10 +54,8 @@ def apply(
         wanted = secrets.without_unchanged(wanted, before, attempt)
         wanted = _leave_replicas_to_autoscalers(wanted, before)
         snapshots = [Snapshot(item.reference, before.get(item.reference)) for item in wanted]
-        record = new_record(
-            cluster=identity(cluster),
-            context=cluster.context,
-            namespace=home,
+        record = record_for(
+            *(cluster, home),
             mechanism=OVERLAY,
             what=f"{folder.name} applied",
             before=before_of(snapshots),

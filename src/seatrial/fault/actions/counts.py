@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from seatrial.cluster import writing
 from seatrial.fault import limits, metrics
 from seatrial.fault.beginning import Began
 from seatrial.fault.counts import OURS, Count
@@ -14,7 +13,7 @@ from seatrial.fault.group import Group
 from seatrial.fault.replicas import Configuration, EitherKind, cluster_of
 from seatrial.fault.told import Proof, Told, itself, proof, target
 from seatrial.fault.waiting import look_until, wait_for_instant
-from seatrial.undo import keep, new_record
+from seatrial.undo import keep, record_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,13 +85,9 @@ def _checked(cluster: Cluster, found: Scalable, by: int) -> Count:
 
 def _keep(count: Count, namespace: str, mechanism: str) -> None:
     """Keep the undo record in ``namespace``, where the experiment's `undo_all` looks for it."""
-    record = new_record(
-        cluster=writing.identity(count.cluster),
-        context=count.cluster.context,
-        namespace=namespace,
-        mechanism=mechanism,
-        what=f"{count.ours} replicas in place of {count.was} of {count.words}",
-        before=count.before(),
+    what = f"{count.ours} replicas in place of {count.was} of {count.words}"
+    record = record_for(
+        count.cluster, namespace, mechanism=mechanism, what=what, before=count.before()
     )
     keep(count.cluster, record)
 

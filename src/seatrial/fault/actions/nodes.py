@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from seatrial.cluster import NotFoundError, embedded, writing
+from seatrial.cluster import NotFoundError, embedded
 from seatrial.fault import limits
 from seatrial.fault.beginning import Began
 from seatrial.fault.errors import FaultError
@@ -16,7 +16,7 @@ from seatrial.fault.successors import await_successor
 from seatrial.fault.taking import ask_to_evict
 from seatrial.fault.told import Proof, Target, Told, proof
 from seatrial.fault.waiting import look_until, wait_for_instant
-from seatrial.undo import keep, new_record
+from seatrial.undo import keep, record_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,15 +132,7 @@ def _keep(
     cluster: Cluster, namespace: str, mechanism: str, node: Node, what: str, **more: str
 ) -> None:
     before = {"node": node.name, "uid": node.uid, "cordoned": node.cordoned(), **more}
-    record = new_record(
-        cluster=writing.identity(cluster),
-        context=cluster.context,
-        namespace=namespace,
-        mechanism=mechanism,
-        what=what,
-        before=before,
-    )
-    keep(cluster, record)
+    keep(cluster, record_for(cluster, namespace, mechanism=mechanism, what=what, before=before))
 
 
 def _evict(cluster: Cluster, namespace: str, pod: Pod, budget_s: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seatrial.cluster import writing
 from seatrial.fault import limits
 from seatrial.fault.beginning import Began
 from seatrial.fault.group import Group
@@ -12,7 +11,7 @@ from seatrial.fault.replicas import Configuration, EitherKind, cluster_of
 from seatrial.fault.revisions import BROKEN, Rolled, Template
 from seatrial.fault.told import Target, Told, itself, proof, target
 from seatrial.fault.waiting import wait_for_instant
-from seatrial.undo import keep, new_record
+from seatrial.undo import keep, record_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,14 +106,8 @@ def _admit(cluster: Cluster, found: Scalable, before: Sequence[Pod]) -> None:
 def _kept(cluster: Cluster, found: Scalable, mechanism: str, what: str) -> Template:
     """Keep the undo record of a rollout and return the template it is about, not changed yet."""
     before = {"kind": found.kind, "name": found.name, "uid": found.uid}
-    record = new_record(
-        cluster=writing.identity(cluster),
-        context=cluster.context,
-        namespace=found.namespace,
-        mechanism=mechanism,
-        what=f"{what} of {found.kind} {found.name} in {found.namespace}",
-        before=before,
-    )
+    words = f"{what} of {found.kind} {found.name} in {found.namespace}"
+    record = record_for(cluster, found.namespace, mechanism=mechanism, what=words, before=before)
     template = Template(cluster, found.kind, found.namespace, found.name, found.uid, mark=record.id)
     template.check_free()
     keep(cluster, record)
