@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,3 +130,23 @@ def test_a_directory_without_an_experiment_is_an_error(tmp_path: Path) -> None:
     """Asking for the fault of a trial that had none is an error, not a window."""
     with pytest.raises(FaultError, match=r"fault-instants\.jsonl"):
         window(tmp_path, NO_REQUESTS, 0)
+
+
+@pytest.mark.parametrize("put_back", [False, True])
+def test_a_killed_experiment_is_undone_only_by_who_looked(
+    experiment: Write,
+    program: Program,
+    tmp_path: Path,
+    put_back: bool,  # noqa: FBT001 -- a table of cases
+) -> None:
+    """Without a journal nothing landed; it is undone if the trial has put back what was left."""
+    act = program("act", "sleep", "60")
+    process = fault.start(experiment(method=[act]), env={}, directory=tmp_path)
+    os.killpg(process.pid, signal.SIGKILL)
+    with pytest.raises(FaultError):
+        process.wait(30)
+    if put_back:
+        (tmp_path / fault.PUT_BACK).write_text("[]")
+    found = window(tmp_path, NO_REQUESTS, 0)
+    assert (found.landed, found.undone) == (False, put_back)
+    assert "was killed" in found.note

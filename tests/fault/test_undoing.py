@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seatrial.errors import SeatrialError
-from seatrial.fault.actions import undo_all, undoing
+from seatrial.fault import putting_back
+from seatrial.fault.actions import undo_all
 from seatrial.undo import Undone, keep, left
 from tests.cluster.conftest import kubeconfig, loopback
 from tests.undo.conftest import cache, cluster, keeper, record
@@ -32,7 +33,7 @@ def failures(monkeypatch: pytest.MonkeyPatch) -> list[SeatrialError]:
             raise errors.pop()
         return Undone(f"{record.what} is back", (("was in effect", True, "seen"),))
 
-    monkeypatch.setattr(undoing, "MECHANISMS", {"test": undo})
+    monkeypatch.setattr(putting_back, "MECHANISMS", {"test": undo})
     return errors
 
 

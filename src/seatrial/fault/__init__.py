@@ -11,9 +11,10 @@ from seatrial.fault.evidence import in_flight
 from seatrial.fault.experiment import check, functions, kinds_of
 from seatrial.fault.journal import Activity, Journal, SteadyState
 from seatrial.fault.run import FaultProcess, start
-from seatrial.fault.window import window
+from seatrial.fault.window import PUT_BACK, window
 
 __all__ = [
+    "PUT_BACK",
     "Activity",
     "ExperimentError",
     "FaultError",

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from seatrial.timeline import FaultTarget, ProxySample
 
 
+#: Written by a trial that has undone, after the experiment's end, whatever records were left.
+PUT_BACK = "fault-undone.json"
+
+
 def window(
     directory: Path,
     requests: NDArray[Any],
@@ -48,12 +52,14 @@ def window(
     try:
         told = journal.read(directory / journal.JOURNAL)
     except FaultError as error:
-        return _unproven(passed, epoch_monotonic_ns, error.got)
+        undone = (directory / PUT_BACK).is_file()
+        return _unproven(passed, epoch_monotonic_ns, error.got, undone=undone)
     return _proven(told, passed, requests, epoch_monotonic_ns, replicas=replicas, proxies=proxies)
 
 
-def _unproven(passed: Sequence[Instant], epoch_ns: int, why: str) -> FaultWindow:
-    """Without a journal nothing is known of what was hit, nor whether it was undone."""
+def _unproven(passed: Sequence[Instant], epoch_ns: int, why: str, *, undone: bool) -> FaultWindow:
+    """Without a journal nothing is known of what was hit; what was changed has its undo records."""
+    note = "the experiment's process was killed, or never ran"
     return FaultWindow(
         name=passed[0].activity,
         kind="unknown",
@@ -61,8 +67,8 @@ def _unproven(passed: Sequence[Instant], epoch_ns: int, why: str) -> FaultWindow
         ended_ns=passed[-1].monotonic_ns - epoch_ns,
         targets=(),
         evidence=(Evidence("experiment left its journal", held=False, detail=why),),
-        undone=False,
-        note="the experiment's process was killed, or never ran",
+        undone=undone,
+        note=f"{note}; the trial put back what was left of it" if undone else note,
     )
 
 

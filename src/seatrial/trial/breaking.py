@@ -8,7 +8,8 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from seatrial import fault, objectives, timeline
-from seatrial.errors import DeadlineError
+from seatrial.errors import DeadlineError, SeatrialError
+from seatrial.fault.putting_back import put_back
 from seatrial.trial import environment
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def broken(run: Run, plan: Plan, cluster: Cluster) -> Iterator[None]:
 
     That it failed, or left no journal, is no error here: the window says so, and the judge reads
     it. Left by an exception, a lost lease among them, the experiment is stopped and rolled back.
+    Whatever became of it, what it left of its fault is undone afterwards.
     """
     experiment = run.scenario.experiment
     if experiment is None:
@@ -45,7 +47,29 @@ def broken(run: Run, plan: Plan, cluster: Cluster) -> Iterator[None]:
     except (fault.FaultError, DeadlineError) as error:
         run.progress.note(str(error))
     finally:
-        process.stop()
+        try:
+            process.stop()
+        finally:
+            _put_back(run, cluster)
+
+
+def _put_back(run: Run, cluster: Cluster) -> None:
+    """Undo what the experiment left: it may have been killed, or its rollbacks have failed.
+
+    Not after a lost lease: what is left then may be the next holder's fault. The next trial's
+    sweep, or `seatrial undo`, tells whose it is. What can't be undone now stays for them, too.
+    """
+    if run.lease is not None and run.lease.lost:
+        return
+    try:
+        done = put_back(cluster, run.config.target.namespace)
+    except SeatrialError as error:
+        run.progress.note(str(error))
+        return
+    said = [found.said for _, found in done]
+    for words in said:
+        run.progress.note(f"undone after the experiment's end: {words}")
+    timeline.save_part(run.directory, fault.PUT_BACK, said)
 
 
 def _await_end(run: Run, process: FaultProcess) -> None:

@@ -7,14 +7,13 @@ import time
 from typing import TYPE_CHECKING
 
 from seatrial.errors import SeatrialError
-from seatrial.fault.mechanisms import MECHANISMS
+from seatrial.fault.putting_back import put_back
 from seatrial.fault.replicas import Configuration, cluster_of
 from seatrial.fault.told import Told, proof
 from seatrial.fault.waiting import EVERY_S
-from seatrial.undo import ReplayError, left, replay
+from seatrial.undo import ReplayError
 
 if TYPE_CHECKING:
-    from seatrial.cluster import Cluster
     from seatrial.undo.replay import Done
 
 logger = logging.getLogger("chaostoolkit")
@@ -40,7 +39,7 @@ def undo_all(
     while True:
         try:
             with cluster_of(configuration) as cluster:
-                done += _once(cluster, namespace)
+                done += put_back(cluster, namespace)
             break
         except SeatrialError as error:
             done += error.done if isinstance(error, ReplayError) else ()
@@ -54,10 +53,3 @@ def undo_all(
         undone=[found.said for _, found in done],
         proofs=[proof(*item) for _, found in done for item in found.proofs],
     )
-
-
-def _once(cluster: Cluster, namespace: str) -> Done:
-    """Undo what is left of faults; what was deployed is not theirs to put back."""
-    found = left(cluster, namespace)
-    faults = [item for item in found if item.record.mechanism in MECHANISMS]
-    return replay(cluster, faults, MECHANISMS)
