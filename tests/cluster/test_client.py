@@ -16,6 +16,7 @@ from seatrial.cluster import (
     NotFoundError,
     client,
     connect,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -94,20 +95,11 @@ def test_a_silent_watch_ends_in_an_error(
         list(cluster.watch_pods("ns", "", seconds=5))
 
 
-def test_a_deletion_carries_uid_and_grace(loopback: LoopbackApi, cluster: Cluster) -> None:
-    """A pod's deletion has its UID as a precondition and the grace period asked for."""
-    loopback.answers[f"DELETE {PODS}/mlserver-0"] = (200, b"{}")
-    cluster.delete_pod("ns", "mlserver-0", uid="u-1", grace_s=0)
-    options = json.loads(loopback.requests[-1][2])
-    assert options["preconditions"] == {"uid": "u-1"}
-    assert options["gracePeriodSeconds"] == 0
-
-
 def test_a_failed_deletion_is_not_sent_again(loopback: LoopbackApi, cluster: Cluster) -> None:
     """A deletion that got no answer is not repeated: it could hit the pod's successor."""
     loopback.answers[f"DELETE {PODS}/mlserver-0"] = CUT_OFF
     with pytest.raises(ClusterError):
-        cluster.delete_pod("ns", "mlserver-0", uid="u-1", grace_s=0)
+        writing.delete(cluster, "Pod", "ns", "mlserver-0", uid="u-1", grace_s=0)
     sent = [key for key, *_ in loopback.requests if key.startswith("DELETE")]
     assert sent == [f"DELETE {PODS}/mlserver-0"]
 

@@ -51,7 +51,6 @@ def test_what_exists_is_not_created_twice(cluster: Cluster, loopback: LoopbackAp
     [
         ("merge", "application/merge-patch+json"),
         ("strategic", "application/strategic-merge-patch+json"),
-        ("json", "application/json-patch+json"),
     ],
 )
 def test_a_patch_says_of_which_kind_it_is(
@@ -66,7 +65,7 @@ def test_a_patch_says_of_which_kind_it_is(
 def test_an_eviction_is_of_one_uid(cluster: Cluster, loopback: LoopbackApi) -> None:
     """The eviction carries UID and grace; the pod's own grace where none is given."""
     _answers(loopback, f"POST {PODS}/m-0/eviction", 201)
-    writing.evict(cluster, "ns", "m-0", uid="u", grace_s=None)
+    writing.evict(cluster, "ns", "m-0", uid="u")
     assert json.loads(loopback.requests[-1][2])["deleteOptions"] == {"preconditions": {"uid": "u"}}
 
 
@@ -74,7 +73,7 @@ def test_an_eviction_that_a_budget_forbids_says_so(cluster: Cluster, loopback: L
     """HTTP 429 is the budget's word, with what the server says of it."""
     _answers(loopback, f"POST {PODS}/m-0/eviction", 429, {"message": "needs 2 healthy pods"})
     with pytest.raises(BudgetError, match="needs 2 healthy pods"):
-        writing.evict(cluster, "ns", "m-0", uid="u", grace_s=0)
+        writing.evict(cluster, "ns", "m-0", uid="u")
 
 
 @pytest.mark.parametrize(

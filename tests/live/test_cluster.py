@@ -14,6 +14,7 @@ from seatrial.cluster import (
     ForbiddenError,
     NotFoundError,
     connect,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -75,15 +76,22 @@ def test_an_unschedulable_pod_says_so(cluster: Cluster, until: Callable[..., Any
         )
         assert "Insufficient cpu" in pod.unready_reason
     finally:
-        cluster.delete_pod(NAMESPACE, "big", uid=cluster.pod(NAMESPACE, "big").uid, grace_s=0)
+        writing.delete(
+            cluster, "Pod", NAMESPACE, "big", uid=cluster.pod(NAMESPACE, "big").uid, grace_s=0
+        )
 
 
 def test_a_stale_uid_deletes_nothing(cluster: Cluster) -> None:
     """A deletion with the UID of an earlier pod is refused, and the pod of that name lives on."""
     before = cluster.pod(NAMESPACE, "target-1")
     with pytest.raises(ConflictError, match="target-1"):
-        cluster.delete_pod(
-            NAMESPACE, "target-1", uid="00000000-0000-0000-0000-000000000000", grace_s=0
+        writing.delete(
+            cluster,
+            "Pod",
+            NAMESPACE,
+            "target-1",
+            uid="00000000-0000-0000-0000-000000000000",
+            grace_s=0,
         )
     after = cluster.pod(NAMESPACE, "target-1")
     assert (after.uid, after.terminating) == (before.uid, False)
@@ -94,7 +102,7 @@ def test_a_missing_pod_is_not_found(cluster: Cluster) -> None:
     with pytest.raises(NotFoundError, match="target-9"):
         cluster.pod(NAMESPACE, "target-9")
     with pytest.raises(NotFoundError, match="target-9"):
-        cluster.delete_pod(NAMESPACE, "target-9", uid="x", grace_s=0)
+        writing.delete(cluster, "Pod", NAMESPACE, "target-9", uid="x", grace_s=0)
 
 
 def test_a_deletion_is_seen_with_its_successor(cluster: Cluster) -> None:
@@ -105,7 +113,7 @@ def test_a_deletion_is_seen_with_its_successor(cluster: Cluster) -> None:
         if pod.name != "target-2":
             continue
         if not seen:
-            cluster.delete_pod(NAMESPACE, "target-2", uid=victim.uid, grace_s=0)
+            writing.delete(cluster, "Pod", NAMESPACE, "target-2", uid=victim.uid, grace_s=0)
         seen.append((event, pod.uid))
     assert ("ADDED", victim.uid) in seen
     assert ("DELETED", victim.uid) in seen

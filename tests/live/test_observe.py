@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from seatrial import timeline
+from seatrial.cluster import writing
 from seatrial.observe import Observer
 from seatrial.timeline import Plan, ScalingPolicy, ScalingRules
 
@@ -62,7 +63,7 @@ def test_a_killed_replica_is_seen(
     victim = cluster.pod(target.namespace, "target-0")
     with Observer(cluster, target, time.monotonic_ns(), tmp_path):
         until(lambda: all(_samples(tmp_path)), bool)
-        cluster.delete_pod(target.namespace, victim.name, uid=victim.uid, grace_s=0)
+        writing.delete(cluster, "Pod", target.namespace, victim.name, uid=victim.uid, grace_s=0)
         until(
             lambda: _read(tmp_path).replicas,
             lambda seen: (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seatrial import fault
-from seatrial.cluster import connect
+from seatrial.cluster import connect, writing
 from seatrial.cluster.errors import ReadOnlyError
 from seatrial.errors import SeatrialError
 from seatrial.fault import planning
@@ -83,7 +83,7 @@ def test_a_dry_run_can_not_write(cluster: Cluster) -> None:
     file, context = cluster.kubeconfig, cluster.context
     with connect(kubeconfig=file, context=context, read_only=True) as dry:
         with pytest.raises(ReadOnlyError):
-            dry.delete_pod(NAMESPACE, "target-0", uid=before["target-0"], grace_s=0)
+            writing.delete(dry, "Pod", NAMESPACE, "target-0", uid=before["target-0"], grace_s=0)
         with pytest.raises(ReadOnlyError):
             dry.kubectl("delete", "pod", "target-0", f"--namespace={NAMESPACE}", timeout_s=10)
     assert _uids(cluster) == before

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seatrial import timeline, workload
+from seatrial.cluster import writing
 from seatrial.config import Config
 from seatrial.observe import Observer
 from seatrial.progress import LineProgress
@@ -134,7 +135,9 @@ def test_a_proxy_that_is_replaced_is_seen_gone(
     target = deployed[2].target
     with Observer(live_cluster, target, time.monotonic_ns(), tmp_path):
         victim, *others = _proxies(tmp_path, lambda seen: len(seen) >= PROXIES)
-        live_cluster.delete_pod(target.namespace, victim.name, uid=victim.uid, grace_s=0)
+        writing.delete(
+            live_cluster, "Pod", target.namespace, victim.name, uid=victim.uid, grace_s=0
+        )
         old = {item.uid for item in (victim, *others)}
         _proxies(tmp_path, lambda seen: any(item.gone for item in seen))
         _proxies(tmp_path, lambda seen: any(i.answered and i.uid not in old for i in seen))

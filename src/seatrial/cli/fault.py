@@ -55,9 +55,9 @@ def plan(
     replica: Annotated[
         str, typer.Option(help="Which one: a pattern for its whole name. Default: the seed's.")
     ] = "",
-    configuration: Annotated[
-        Path, typer.Option("--seatrial-config", help="The configuration file.")
-    ] = Path("seatrial.toml"),
+    configuration: Annotated[Path, typer.Option("--config", help="The configuration file.")] = Path(
+        "seatrial.toml"
+    ),
     kubeconfig: Annotated[
         Path | None, typer.Option(help="An existing cluster's kubeconfig, with --context.")
     ] = None,

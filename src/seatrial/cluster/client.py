@@ -83,7 +83,7 @@ class Api:
         attempt: str,
         method: str,
         path: str,
-        body: Json | list[Json],
+        body: Json,
         *,
         query: Mapping[str, str] | None = None,
         content_type: str = "application/json",

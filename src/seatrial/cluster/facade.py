@@ -178,20 +178,6 @@ class Cluster:
                 del slices[raw["metadata"]["name"]]
             yield "MODIFIED", parse_scaling.endpoints(namespace, service, slices.values())
 
-    def delete_pod(self, namespace: str, name: str, *, uid: str, grace_s: int) -> None:
-        """Ask for the deletion of the pod with this name *and* UID; 0 kills it at once.
-
-        Raises ConflictError when the name has passed to another pod, NotFoundError when to none.
-        """
-        options = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "gracePeriodSeconds": grace_s,
-            "preconditions": {"uid": uid},
-        }
-        attempt = f"delete pod {name} (UID {uid}) in {namespace}"
-        self.api.delete(attempt, paths.pods(namespace, name), options)
-
     def pod_get(
         self, namespace: str, pod: str, port: int, path: str, *, timeout_s: float
     ) -> tuple[int, bytes]:

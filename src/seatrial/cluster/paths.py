@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 #: The API's group and version of each kind.
 _GROUPS = {
     "ConfigMap": ("api", "v1"),
-    "ControllerRevision": ("apis", "apps", "v1"),
     "Deployment": ("apis", "apps", "v1"),
     "HorizontalPodAutoscaler": ("apis", "autoscaling", "v2"),
     "Lease": ("apis", "coordination.k8s.io", "v1"),
@@ -20,7 +19,6 @@ _GROUPS = {
     "Node": ("api", "v1"),
     "Pod": ("api", "v1"),
     "PodDisruptionBudget": ("apis", "policy", "v1"),
-    "ReplicaSet": ("apis", "apps", "v1"),
     "ResourceQuota": ("api", "v1"),
     "Service": ("api", "v1"),
     "StatefulSet": ("apis", "apps", "v1"),

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 #: Who wrote it, in the objects' managed fields.
 FIELD_MANAGER = "seatrial"
-How = Literal["merge", "strategic", "json"]
+How = Literal["merge", "strategic"]
 _CONTENT = {
     "merge": "application/merge-patch+json",
     "strategic": "application/strategic-merge-patch+json",
-    "json": "application/json-patch+json",
 }
 _MANAGER = {"fieldManager": FIELD_MANAGER}
 
@@ -76,20 +75,12 @@ def create(cluster: Cluster, kind: str, namespace: str, manifest: Json) -> Json:
     return cluster.api.write(attempt, "POST", path, manifest, query=_MANAGER)
 
 
-def replace(cluster: Cluster, kind: str, namespace: str, manifest: Json) -> Json:
-    """Replace an object; with a resourceVersion in its metadata only that version of it."""
-    name = manifest["metadata"]["name"]
-    attempt = f"replace {_named(kind, namespace, name)}"
-    path = paths.objects(kind, namespace, name)
-    return cluster.api.write(attempt, "PUT", path, manifest, query=_MANAGER)
-
-
 def patch(
     cluster: Cluster,
     kind: str,
     namespace: str,
     name: str,
-    body: Json | list[Json],
+    body: Json,
     *,
     how: How = "merge",
     subresource: str = "",
@@ -121,19 +112,16 @@ def delete(
     cluster.api.delete(attempt, paths.objects(kind, namespace, name), options)
 
 
-def evict(cluster: Cluster, namespace: str, name: str, *, uid: str, grace_s: int | None) -> None:
+def evict(cluster: Cluster, namespace: str, name: str, *, uid: str) -> None:
     """Evict a pod, as a drain does: BudgetError while a PodDisruptionBudget forbids it.
 
-    ``grace_s`` None leaves the pod its own grace period.
+    The pod has its own grace period.
     """
-    options: Json = {"preconditions": {"uid": uid}}
-    if grace_s is not None:
-        options["gracePeriodSeconds"] = grace_s
     body = {
         "apiVersion": "policy/v1",
         "kind": "Eviction",
         "metadata": {"name": name, "namespace": namespace},
-        "deleteOptions": options,
+        "deleteOptions": {"preconditions": {"uid": uid}},
     }
     path = paths.objects("Pod", namespace, name, "eviction")
     cluster.api.write(f"evict {_named('Pod', namespace, name)}", "POST", path, body)

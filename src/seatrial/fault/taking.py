@@ -38,7 +38,8 @@ def kill(group: Group, kind: str, victims: Sequence[Pod]) -> Told:
     began = Began(kind)
     for victim in victims:
         logger.info("Killing %s (UID %s, %s)", victim.name, victim.uid, victim.ip)
-        group.cluster.delete_pod(group.namespace, victim.name, uid=victim.uid, grace_s=0)
+        name, uid = victim.name, victim.uid
+        writing.delete(group.cluster, "Pod", group.namespace, name, uid=uid, grace_s=0)
     targets: list[Target] = []
     proofs: list[Proof] = []
     for victim in victims:
@@ -86,7 +87,7 @@ def ask_to_evict(
     def once() -> BudgetError | None:
         each()
         try:
-            writing.evict(cluster, namespace, victim.name, uid=victim.uid, grace_s=None)
+            writing.evict(cluster, namespace, victim.name, uid=victim.uid)
         except BudgetError as error:
             return error
         return None
