@@ -3,7 +3,7 @@
 VENV := .venv
 TOX := $(VENV)/bin/tox
 
-.PHONY: production coverage autoscaling nightly test report sabotage nodes kills faults lock clean help
+.PHONY: production coverage autoscaling nightly test report sabotage nodes kills campaign faults lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ nodes: $(TOX) ## several nodes of a cluster: spread, lost, drained, killed
 
 kills: $(TOX) ## the full proof that nothing is left behind
 	$(TOX) run -e kills
+
+campaign: $(TOX) ## a hundred SIGKILLs at seeded moments; goes on where it was
+	$(TOX) run -e campaign
 
 faults: $(TOX) ## each fault under load: landed, undone, and what it costs
 	$(TOX) run -e faults
