@@ -51,6 +51,7 @@ rate = 60.0
 settle_s = 2.0
 baseline_s = 10.0
 fault_s = 14.0
+rollout_s = 14.0
 recovery_s = 6.0
 faults = [{faults}]
 """

@@ -56,6 +56,20 @@ def test_any_load_plan_can_be_asked_for() -> None:
     assert (plan.judged_as, plan.experiment) == ("nightly", "kill-replica.yaml")
 
 
+def test_replacing_every_replica_has_a_longer_phase() -> None:
+    """There and back takes minutes; a test that says how long it wants has that."""
+    table = CONFIG.nightly
+    lengths = [
+        dict(FaultCall.of(kind, {}, load).phases(table))["fault"].seconds
+        for kind, load in (
+            ("kill-replica", {}),
+            ("rolling-restart", {}),
+            ("rolling-restart", {"fault_s": 9}),
+        )
+    ]
+    assert lengths == [table.fault_s, table.rollout_s, 9]
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "load", "words"),
     [

@@ -178,7 +178,8 @@ class Nightly(Table):
 
     ``faults`` are the kinds, in the catalogue's order whatever their order here; empty: all.
     ``nodes``: how many the embedded cluster is brought up with. ``minutes``: no trial is begun
-    that would end after so many. Seconds and requests/s as in ``[load]``.
+    that would end after so many. ``rollout_s`` stands in place of ``fault_s`` for a fault that
+    replaces every replica, there and back. Seconds and requests/s as in ``[load]``.
     """
 
     overlay: Path = Path("k8s/overlays/nodes")
@@ -189,6 +190,7 @@ class Nightly(Table):
     settle_s: Seconds = 5.0
     baseline_s: Seconds = 15.0
     fault_s: Seconds = 50.0
+    rollout_s: Seconds = 300.0
     recovery_s: Seconds = 10.0
 
 

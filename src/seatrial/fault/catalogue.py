@@ -33,8 +33,9 @@ class Fault:
     ``action`` is its function in `seatrial.fault.actions`. ``writes``: what it changes of the
     deployment, words of ``FaultWindow.changes``. With a ``record`` it is undone by ``undo_all``,
     without one nothing can be given back: the target ends, and a controller makes another.
-    ``timed``: it holds for its seconds and is then undone. ``nodes``: how many it takes.
-    ``consent``: it reaches beyond the workload's namespace, and has to be allowed by its name.
+    ``timed``: it holds for its seconds and is then undone. ``rolls``: it replaces every replica in
+    turn, there and back. ``nodes``: how many it takes. ``consent``: it reaches beyond the
+    workload's namespace, and has to be allowed by its name.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Fault:
     writes: tuple[str, ...] = ()
     record: bool = False
     timed: bool = False
+    rolls: bool = False
     nodes: int = 1
     consent: bool = False
 
@@ -180,6 +182,7 @@ CATALOGUE: tuple[Fault, ...] = (
         Becomes.REPLACED,
         writes=("workload",),
         record=True,
+        rolls=True,
     ),
     Fault(
         "drain-node",

@@ -97,6 +97,12 @@ class FaultCall:
         more = ((key.upper(), value) for key, value in self.more)
         return tuple((f"{_PREFIX}{key}", value) for key, value in (*named, *more) if value)
 
+    def phases(self, table: Nightly) -> tuple[tuple[str, Stage], ...]:
+        """Return its load plan's phases; a fault that replaces every replica has a longer one."""
+        if of_kind(self.kind).rolls:
+            table = table.model_copy(update={"fault_s": table.rollout_s})
+        return self.load.phases(table)
+
     def check(self, config: Config) -> None:
         """Raise UsageError where the experiment takes no such parameter, or the fault is too long.
 

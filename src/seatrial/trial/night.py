@@ -80,10 +80,10 @@ class Night:
     def _say(self, call: FaultCall) -> None:
         """Say which fault is next and how long the rest will take; refuse what would end too late.
 
-        A trial that takes as long as those before it.
+        A trial takes what is planned of it, or as long as those before it.
         """
         planned = sum(stage.seconds for _, stage in nightly(self.config, call).phases) + AROUND_S
-        each = sum(self.took_s) / len(self.took_s) if self.took_s else planned
+        each = max(planned, sum(self.took_s) / len(self.took_s) if self.took_s else 0.0)
         left_s = each * max(self.expected - self.held + 1, 1)
         words = f"fault {self.held} of {max(self.expected, self.held)}: {call.name}"
         self.progress.note(f"{words}; about {left_s / 60:.0f} min left")

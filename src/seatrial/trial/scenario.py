@@ -85,7 +85,7 @@ def nightly(config: Config, call: FaultCall | None = None) -> Scenario:
         name=asked.name if call else "nightly",
         experiment=folder / of_kind(asked.kind).file,
         judged_as="nightly",
-        phases=asked.load.phases(config.nightly),
+        phases=asked.phases(config.nightly),
         target=config.target.model_copy(update={"overlay": config.nightly.overlay}),
         environment=asked.environment,
     )
