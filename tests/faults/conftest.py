@@ -50,13 +50,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def config() -> Config:
-    """Return the shipped configuration at 100 requests/s, with phases just long enough."""
-    shipped = read(ROOT / "seatrial.toml")
+def config(request: pytest.FixtureRequest) -> Config:
+    """Return the shipped configuration at 100 requests/s, with phases just long enough.
+
+    Its parameter is how many nodes the cluster has, 1 where there is none.
+    """
+    shipped, nodes = read(ROOT / "seatrial.toml"), getattr(request, "param", 1)
+    overlay = shipped.nightly.overlay if nodes > 1 else shipped.target.overlay
     return shipped.model_copy(
         update={
             "load": shipped.load.model_copy(update={**SECONDS, "rate": RATE}),
-            "cluster": shipped.cluster.model_copy(update={"embedded": NAME}),
+            "cluster": shipped.cluster.model_copy(update={"embedded": NAME, "nodes": nodes}),
+            "target": shipped.target.model_copy(update={"overlay": overlay}),
         }
     )
 

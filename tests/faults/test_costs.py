@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 LEAST = 6000
 
 
-def _landed(found: Timeline) -> None:
+def landed(found: Timeline) -> None:
+    """Assert that the fault has all its evidence, and was undone."""
     [window] = found.faults
     left = {item.name: item.detail for item in window.evidence if not item.held}
     assert (left, window.undone, window.note) == ({}, True, "")
@@ -39,7 +40,7 @@ def _landed(found: Timeline) -> None:
 def test_what_goes_gracefully_loses_no_request(hold: Hold, kind: str, fault_s: float) -> None:
     """Of at least 6,000 requests at 100/s none fails, none is late and none stays unsent."""
     found = hold(kind, fault_s)
-    _landed(found)
+    landed(found)
     seen = costs(found)
     assert seen.n >= LEAST
     assert (seen.errors, seen.timeouts, seen.unsent) == (0, 0, 0)
@@ -61,7 +62,7 @@ BOUNDS = {
 def test_what_is_killed_loses_few_requests(hold: Hold, kind: str) -> None:
     """Without any grace some requests are lost: as few as the bound says."""
     found = hold(kind)
-    _landed(found)
+    landed(found)
     seen = costs(found)
     assert seen.n >= LEAST
     assert seen.errors + seen.timeouts + seen.unsent <= BOUNDS[kind]
