@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from seatrial.cluster import Cluster
@@ -90,20 +90,27 @@ def head_list(references: Sequence[Reference]) -> str:
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
 
 
-def comparable(manifest: Manifest) -> str:
+def comparable(manifest: Manifest, *, scaled: bool = False) -> str:
     """Return the JSON of what users declare: without status, versions, times and ownership.
 
-    Left out too is a count of replicas that an autoscaler writes.
+    Left out too is a count of replicas that an autoscaler writes; with ``scaled`` one does, even if
+    it has not yet.
     """
-    return json.dumps(_declared(manifest), indent=1, sort_keys=True)
+    return json.dumps(_declared(manifest, scaled=scaled), indent=1, sort_keys=True)
 
 
-def restorable(before: Manifest, now: Manifest | None) -> Manifest:
+def restorable(before: Manifest, now: Manifest | None, *, scaled: bool = False) -> Manifest:
     """Return ``before`` as it can replace ``now``; an autoscaler's current count stays."""
-    raw = _declared(before)
-    if autoscaled(before):
+    raw = _declared(before, scaled=scaled)
+    if scaled or autoscaled(before):
         raw["spec"]["replicas"] = json.loads((now or before).text)["spec"]["replicas"]
     return Manifest(before.reference, json.dumps(raw))
+
+
+def aimed_at(autoscaler: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return kind, namespace and name of the workload that an autoscaler's JSON aims at."""
+    target = autoscaler["spec"]["scaleTargetRef"]
+    return target["kind"], autoscaler["metadata"]["namespace"], target["name"]
 
 
 def ownership_patch(before: Manifest) -> str:
@@ -119,9 +126,14 @@ def without_replicas(manifest: Manifest) -> Manifest:
     return Manifest(manifest.reference, json.dumps(raw))
 
 
+def counted(manifest: Manifest) -> bool:
+    """Return whether it is of a kind that has a count of replicas."""
+    return manifest.reference.kind in _SCALED_KINDS
+
+
 def autoscaled(manifest: Manifest) -> bool:
     """Return whether an autoscaler, through the scale subresource, wrote the count of replicas."""
-    if manifest.reference.kind not in _SCALED_KINDS:
+    if not counted(manifest):
         return False
     owners = json.loads(manifest.text)["metadata"].get("managedFields", [])
     return any(
@@ -131,9 +143,9 @@ def autoscaled(manifest: Manifest) -> bool:
     )
 
 
-def _declared(manifest: Manifest) -> dict[str, Any]:
+def _declared(manifest: Manifest, *, scaled: bool) -> dict[str, Any]:
     raw: dict[str, Any] = json.loads(manifest.text)
-    scaled = autoscaled(manifest)
+    scaled = scaled or autoscaled(manifest)
     raw.pop("status", None)
     metadata = raw["metadata"]
     for field in (*_SERVER_METADATA, "managedFields"):
@@ -143,7 +155,7 @@ def _declared(manifest: Manifest) -> dict[str, Any]:
     if not metadata.get("annotations", True):
         del metadata["annotations"]
     if scaled:
-        del raw["spec"]["replicas"]
+        raw["spec"].pop("replicas", None)
     return raw
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from seatrial.cluster.writing import identity
+from seatrial.cluster.writing import identity, listed
 from seatrial.undo import Undone, files, forget, maps
 from seatrial.workload import manifest
 from seatrial.workload.namespace import foreign_objects, was_made
@@ -61,10 +61,11 @@ def _put_back(cluster: Cluster, record: Record, deadline_s: float) -> None:
     namespaces = [item for item in new if item.kind == "Namespace"]
     snapshots = tuple(item for item in snapshots if item.reference not in namespaces)
     _delete(cluster, [item for item in new if item not in namespaces], deadline_s)
+    scaled = _scaled(cluster, snapshots)
     for snapshot in snapshots:
         if snapshot.before is not None:
-            _restore(cluster, snapshot.before)
-    _verify(cluster, snapshots, attempt)
+            _restore(cluster, snapshot.before, scaled=snapshot.reference in scaled)
+    _verify(cluster, snapshots, scaled, attempt)
     for namespace in namespaces:
         _delete_namespace(cluster, namespace, record, attempt, deadline_s)
 
@@ -126,12 +127,32 @@ def _delete_namespace(
     _delete(cluster, [namespace], deadline_s)
 
 
-def _restore(cluster: Cluster, before: Manifest) -> None:
+def _scaled(cluster: Cluster, snapshots: Sequence[Snapshot]) -> frozenset[Reference]:
+    """Return the workloads whose count is an autoscaler's: it wrote it before, or is there to.
+
+    One that came with the apply is gone by now.
+    """
+    there = [item.before for item in snapshots if item.before is not None]
+    namespaces = {item.reference.namespace for item in there if manifest.counted(item)}
+    aimed = {
+        manifest.aimed_at(raw)
+        for namespace in namespaces
+        for raw in listed(cluster, "HorizontalPodAutoscaler", namespace)
+    }
+    return frozenset(
+        item.reference
+        for item in there
+        if manifest.autoscaled(item)
+        or (item.reference.kind, item.reference.namespace, item.reference.name) in aimed
+    )
+
+
+def _restore(cluster: Cluster, before: Manifest, *, scaled: bool) -> None:
     """Put one object back if it differs, with the field managers it had."""
     now = manifest.live(cluster, [before.reference]).get(before.reference)
-    if now is not None and manifest.comparable(now) == manifest.comparable(before):
+    if now is not None and not _differences(before, now, scaled=scaled):
         return
-    text = manifest.as_list([manifest.restorable(before, now)])
+    text = manifest.as_list([manifest.restorable(before, now, scaled=scaled)])
     verb = "create" if now is None else "replace"
     flags = [f"--field-manager={FIELD_MANAGER}", "-f", "-"]
     cluster.kubectl(verb, *flags, stdin=text, timeout_s=60.0)
@@ -143,7 +164,9 @@ def _restore(cluster: Cluster, before: Manifest) -> None:
     cluster.kubectl("patch", kind, reference.name, *where, *patch, timeout_s=60.0)
 
 
-def _verify(cluster: Cluster, snapshots: Sequence[Snapshot], attempt: str) -> None:
+def _verify(
+    cluster: Cluster, snapshots: Sequence[Snapshot], scaled: frozenset[Reference], attempt: str
+) -> None:
     now = manifest.live(cluster, [item.reference for item in snapshots])
     wrong = []
     for snapshot in snapshots:
@@ -153,7 +176,7 @@ def _verify(cluster: Cluster, snapshots: Sequence[Snapshot], attempt: str) -> No
         elif found is None:
             wrong.append(f"{snapshot.reference} is gone")
         else:
-            wrong += _differences(snapshot.before, found)
+            wrong += _differences(snapshot.before, found, scaled=snapshot.reference in scaled)
     if wrong:
         raise WorkloadError(
             attempt,
@@ -163,8 +186,8 @@ def _verify(cluster: Cluster, snapshots: Sequence[Snapshot], attempt: str) -> No
         )
 
 
-def _differences(before: Manifest, now: Manifest) -> list[str]:
-    old, new = manifest.comparable(before), manifest.comparable(now)
+def _differences(before: Manifest, now: Manifest, *, scaled: bool) -> list[str]:
+    old, new = (manifest.comparable(item, scaled=scaled) for item in (before, now))
     if old == new:
         return []
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "before", "now", n=1)
