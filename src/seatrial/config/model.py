@@ -189,7 +189,7 @@ class Nightly(Table):
     rate: Rate = 60.0
     settle_s: Seconds = 5.0
     baseline_s: Seconds = 15.0
-    fault_s: Seconds = 50.0
+    fault_s: Seconds = 60.0
     rollout_s: Seconds = 300.0
     recovery_s: Seconds = 10.0
 
