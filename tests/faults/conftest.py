@@ -98,7 +98,7 @@ def hold(
         directory.mkdir()
         chosen = config.model_copy(update={"load": load})
         record(chosen, scenario, directory=directory, progress=PROGRESS)
-        _await_as_before(deployed)
+        await_as_before(deployed)
         found = timeline.load(directory)
         pytestconfig.stash[ROWS].append(_row(found))
         PROGRESS.note(pytestconfig.stash[ROWS][-1])
@@ -107,7 +107,8 @@ def hold(
     return held
 
 
-def _await_as_before(deployed: Deployed) -> None:
+def await_as_before(deployed: Deployed) -> None:
+    """Wait until the workload is as it was declared; fails with what is not."""
     end = time.monotonic() + PUT_BACK_S
     while left := workload.shortfalls(deployed.cluster, deployed.applied):
         assert time.monotonic() < end, f"left behind: {'; '.join(map(str, left))}"
