@@ -14,6 +14,7 @@ import yaml
 
 from seatrial.cluster import connect, leases
 from seatrial.lease import NAME
+from seatrial.rights import RULES, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -123,8 +124,7 @@ def _cut(stage: Stage, undo: ExitStack, taken: Callable[[str, str], bool]) -> No
     undo.callback(_remove, stage)
     less = [
         (group, resource, verb)
-        for group, resources in RESOURCES.items()
-        for resource in resources
+        for group, resource in RESOURCES
         for verb in VERBS
         if taken(resource, verb)
     ]
@@ -138,18 +138,8 @@ def _remove(stage: Stage) -> None:
 
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
-RESOURCES = {
-    "": (
-        *("pods", "pods/proxy", "pods/log", "pods/exec", "pods/eviction"),
-        *("services", "services/proxy"),
-        *("configmaps", "events", "namespaces", "endpoints", "nodes"),
-    ),
-    "apps": ("statefulsets", "deployments", "replicasets", "controllerrevisions"),
-    "autoscaling": ("horizontalpodautoscalers",),
-    "discovery.k8s.io": ("endpointslices",),
-    "policy": ("poddisruptionbudgets",),
-    "coordination.k8s.io": ("leases",),
-}
+#: Groups and resources of everything that seatrial asks an API for.
+RESOURCES = sorted({(rule.group, rule.resource) for part in Part for rule in RULES[part]})
 
 
 def _identity(config: Config, less: Collection[Right]) -> dict[str, Any]:
@@ -157,8 +147,7 @@ def _identity(config: Config, less: Collection[Right]) -> dict[str, Any]:
     namespace = config.target.namespace
     rules = [
         {"apiGroups": [group], "resources": [resource], "verbs": verbs}
-        for group, resources in RESOURCES.items()
-        for resource in resources
+        for group, resource in RESOURCES
         if (verbs := [verb for verb in VERBS if (group, resource, verb) not in less])
     ]
     rbac = "rbac.authorization.k8s.io"
