@@ -76,12 +76,11 @@ def quick_503s(stage: Stage, undo: ExitStack) -> None:
 def refusing_address(stage: Stage, undo: ExitStack) -> None:
     """Give the proxies a fourth address that refuses all, and let them leave none out for it.
 
-    It is never busy. Proxies that look at all addresses would choose it for the retries, too.
+    It is never busy: most requests go there first, and each has its one more attempt elsewhere.
     """
     outlier = "consecutive_local_origin_failure: 2"
     replicas = "socket_address: {address: mlserver, port_value: 8080}"
     changes = {
-        "selection_method: FULL_SCAN": "selection_method: N_CHOICES",
         outlier: f"{outlier}\n      enforcing_{outlier[:-1]}0",
         replicas: f"""{replicas}
             - endpoint:

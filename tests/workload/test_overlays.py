@@ -135,6 +135,20 @@ def test_lost_replicas_are_found_out(folder: str) -> None:
         assert "retry_budget" in item["circuit_breakers"]["thresholds"][0]
 
 
+@pytest.mark.parametrize("folder", ["overlays/production", "overlays/embedded"])
+def test_a_second_attempt_goes_elsewhere(folder: str) -> None:
+    """Of three replicas the one that just failed is the least busy, and hardly ever drawn again.
+
+    A draw of `choice_count` finds it unless it misses it each time; it is then drawn anew.
+    """
+    draws = 1 + virtual_host(folder)["retry_policy"]["host_selection_retry_max_attempts"]
+    for item in clusters(folder):
+        (policy,) = item["load_balancing_policy"]["policies"]
+        chosen = policy["typed_extension_config"]["typed_config"]
+        assert "selection_method" not in chosen, "a scan of all would find it each time"
+        assert (1 - (2 / 3) ** chosen["choice_count"]) ** draws < 1e-6
+
+
 @pytest.mark.parametrize("folder", ["base", "overlays/production"])
 def test_answers_tell_arm_replica_and_attempts(folder: str) -> None:
     """No retry and no arm stays hidden from the client, before and after the scaling."""
