@@ -22,8 +22,9 @@ STOP_S = 0.6
 #: row fail, so that they don't take it out. For its errors the proxies seldom do (3 times in 16 s):
 #: it still accepts connections, and each of them is a success that ends a row of errors.
 ONE_S = 0.8
-#: From a stop of all servers to the next. Then attempts pile up, and several in a row end.
-ALL_S = 1.2
+#: From a stop of all servers to the next. Then attempts pile up, and several in a row end; what
+#: waits takes a slow machine a second to answer.
+ALL_S = 2.0
 
 
 def hung_servers(stage: Stage, undo: ExitStack) -> None:

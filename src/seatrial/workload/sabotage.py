@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seatrial.cluster import ClusterError
 from seatrial.errors import UsageError
 from seatrial.workload.apply import apply
 from seatrial.workload.asking import ask, tries_for
@@ -164,7 +165,11 @@ class _Asking:
         in_part = in_effect and self.chosen.share < 1
         seen = "nothing yet"
         for _ in range(self.chosen.row):
-            answer = ask(self.cluster, self.config, self.body)
+            try:
+                answer = ask(self.cluster, self.config, self.body)
+            except ClusterError as error:
+                # A slow answer looks like an API that gives none: it shows nothing, yet.
+                return False, error.got
             seen = f"{answer.status} after {answer.seconds * 1000:.0f} ms"
             shows = self.chosen.sign(answer, self.golden)
             if in_part and shows:
