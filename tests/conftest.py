@@ -12,6 +12,8 @@ settings.register_profile("seatrial", deadline=None)
 settings.load_profile("seatrial")
 
 
+# xdist reads the marks in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a folder's tests on one worker under ``--dist loadgroup``: they share a cluster."""
     here = Path(__file__).parent
