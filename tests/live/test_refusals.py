@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 EXPERIMENTS = Path(__file__).parent.parent.parent / "experiments"
+KILL = EXPERIMENTS / "kill-replica.yaml"
 NAMESPACE, SELECTOR = "live", "app=target"
 BUDGET = {
     "apiVersion": "policy/v1",
@@ -38,7 +39,7 @@ REFUSED = {
     "too many matches": (
         "kill-replica",
         {"FAULT_NAME": "target-.*"},
-        "matches target-0, target-1, target-2",
+        "'target-.*' matches target-0 (Ready)",
     ),
     "no pattern": ("kill-replica", {"FAULT_NAME": "target-("}, "the argument name_pattern"),
     "no selector": ("kill-replica", {"FAULT_SELECTOR": "app = a; b"}, "the argument selector"),
@@ -53,18 +54,14 @@ REFUSED = {
         {"FAULT_COUNT": "2", "FAULT_SHARE": "1.0", "FAULT_MAX_REPLICAS": "3"},
         "fault.max_share 0.5 allows 1",
     ),
-    "another namespace": (
-        "kill-replica",
-        {"FAULT_NAMESPACE": "mine"},
-        "no other namespace to be touched",
-    ),
     "the cluster's own": (
         "kill-replica",
         {"NAMESPACE": "kube-system", "WORKLOAD": "coredns"},
         "a namespace of the cluster itself",
     ),
-    "metrics of all": ("no-metrics", {}, "no-metrics among them"),
-    "a node": ("lose-node", {}, "lose-node"),
+    "beyond the namespace": ("burn-cpu", {}, "burn-cpu among them"),
+    "the only node": ("drain-node", {}, "no other node"),
+    "another's node": ("lose-node", {}, "an embedded cluster"),
     "no number": ("kill-replica", {"FAULT_MAX_REPLICAS": "many"}, "SEATRIAL_FAULT_MAX_REPLICAS"),
 }
 
@@ -89,9 +86,9 @@ def _uids(cluster: Cluster) -> dict[str, str]:
     return {pod.name: pod.uid for pod in cluster.pods(NAMESPACE, SELECTOR)}
 
 
-def _refused(kind: str, told: dict[str, str]) -> str:
+def _refused(experiment: Path, told: dict[str, str]) -> str:
     with pytest.raises(SeatrialError) as caught:
-        planning.preview(EXPERIMENTS / f"{kind}.yaml", told)
+        planning.preview(experiment, told)
     print(caught.value)  # noqa: T201 -- shown by -rP
     return str(caught.value)
 
@@ -102,7 +99,16 @@ def test_it_is_refused_with_its_reason(foreign: dict[str, str], row: str) -> Non
     """The dry run, which asks what the fault asks, says what was found and what may be."""
     kind, more, words = REFUSED[row]
     told = {**foreign, **{f"SEATRIAL_{name}": value for name, value in more.items()}}
-    assert words in _refused(kind, told)
+    assert words in _refused(EXPERIMENTS / f"{kind}.yaml", told)
+
+
+@pytest.mark.usefixtures("untouched")
+def test_an_experiments_own_namespace_is_refused(foreign: dict[str, str], tmp_path: Path) -> None:
+    """One that stands in the file, other than the trial's, is never hit."""
+    text = KILL.read_text(encoding="utf-8")
+    (tmp_path / "own.yaml").write_text(text.replace("${namespace}", "mine"), encoding="utf-8")
+    said = _refused(tmp_path / "own.yaml", foreign)
+    assert "no other namespace to be touched" in said
 
 
 def test_a_pod_that_already_goes_is_refused(cluster: Cluster, foreign: dict[str, str]) -> None:
@@ -111,7 +117,7 @@ def test_a_pod_that_already_goes_is_refused(cluster: Cluster, foreign: dict[str,
         cluster.kubectl(
             "delete", "pod", "target-2", f"--namespace={NAMESPACE}", "--wait=false", timeout_s=10
         )
-        said = _refused("kill-replica", {**foreign, "SEATRIAL_FAULT_NAME": "target-2"})
+        said = _refused(KILL, {**foreign, "SEATRIAL_FAULT_NAME": "target-2"})
     assert "Terminating" in said
 
 
@@ -135,9 +141,8 @@ def test_nothing_goes_below_a_budget(
     cluster.kubectl("apply", "-f", "-", stdin=json.dumps(BUDGET), timeout_s=10)
     words = "PodDisruptionBudget all allows 0"
     try:
-        assert words in _refused("kill-replica", foreign)
-        file = EXPERIMENTS / "kill-replica.yaml"
-        told = fault.start(file, env=foreign, directory=tmp_path).wait(60)
+        assert words in _refused(KILL, foreign)
+        told = fault.start(KILL, env=foreign, directory=tmp_path).wait(60)
     finally:
         cluster.kubectl(
             "delete", "poddisruptionbudget", "all", f"--namespace={NAMESPACE}", timeout_s=10
