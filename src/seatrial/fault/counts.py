@@ -62,14 +62,16 @@ class Count:
     def put_back(self) -> str:
         """Write what it was where our count still stands; say what was done. Idempotent.
 
-        A count that the autoscaler or somebody else wrote since is theirs, and stays. Raises
-        ClusterError, ConflictError when it changes under way.
+        A count that the autoscaler or somebody else wrote since is theirs, and stays. Of a count of
+        0 the API keeps no owner, whoever wrote it: nobody's counts as ours. Raises ClusterError,
+        ConflictError when it changes under way.
         """
         try:
             seen = self.look()
         except NotFoundError:
             return f"{self.words} is gone: no count to put back"
-        if seen.spec_replicas != self.ours or seen.replicas_written.name != OURS:
+        mine = (OURS,) if self.ours else (OURS, "")
+        if seen.spec_replicas != self.ours or seen.replicas_written.name not in mine:
             by = seen.replicas_written.name or "nobody known"
             return f"{self.words}: {seen.spec_replicas} replicas, written by {by}; left as they are"
         self.write(self.was, seen=seen)
