@@ -134,10 +134,8 @@ def test_a_failing_watcher_is_told_and_the_others_go_on(
     absent = target.model_copy(update={"workload": "absent"})
     with Observer(cluster, absent, time.monotonic_ns(), tmp_path):
         until((tmp_path / "observe.log").read_text, lambda text: text.count("absent") >= 2)
-        until(lambda: _read(tmp_path).endpoints, bool)
-    recorded = _read(tmp_path)
-    assert recorded.replicas == ()
-    assert recorded.autoscaler
+        until(lambda: _read(tmp_path), lambda it: bool(it.endpoints and it.autoscaler))
+    assert _read(tmp_path).replicas == ()
 
 
 def test_stopping_ends_every_watcher(
