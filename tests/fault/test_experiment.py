@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from seatrial.fault import ExperimentError, activities, check, planning
+from seatrial.fault import ExperimentError, activities, check, keeps_records, planning
 from seatrial.fault.catalogue import Becomes, Fault
 
 if TYPE_CHECKING:
@@ -187,3 +187,27 @@ def test_what_has_no_action_can_not_be_asked_what_it_would_hit(
     held = {"type": "probe", "name": "held", "provider": {**probe, "arguments": {"seconds": 1}}}
     with pytest.raises(ExperimentError, match="no action in its method"):
         planning.preview(experiment(method=[held]), {})
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.name)
+def test_records_tell_of_all_that_a_shipped_experiment_changes(path: Path) -> None:
+    """So a trial whose experiment was killed can tell that nothing of it is left."""
+    assert keeps_records(path, "n")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        _calls("mine.act", namespace="n"),
+        _calls("chaosk8s.node.actions.cordon_node"),
+        _calls(f"{OWN}.kill_replica", **KILL | {"namespace": "another"}),
+    ],
+    ids=["another's action", "chaosk8s", "another namespace"],
+)
+def test_what_keeps_no_record_there_is_never_known_to_be_undone(
+    experiment: Write, action: dict[str, object]
+) -> None:
+    """A killed process may have changed it: no empty list of records says that it has not."""
+    mine = _calls(f"{OWN}.kill_replica", **KILL)
+    assert keeps_records(experiment(method=[mine]), "n")
+    assert not keeps_records(experiment(method=[mine, action]), "n")

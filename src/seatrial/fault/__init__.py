@@ -8,7 +8,7 @@ trial is `observe`'s part, judging is `slo`'s.
 from seatrial.fault.discovery import discover
 from seatrial.fault.errors import ExperimentError, FaultError
 from seatrial.fault.evidence import in_flight
-from seatrial.fault.experiment import check, functions, kinds_of
+from seatrial.fault.experiment import check, functions, keeps_records, kinds_of
 from seatrial.fault.journal import Activity, Journal, SteadyState
 from seatrial.fault.run import FaultProcess, start
 from seatrial.fault.window import PUT_BACK, window
@@ -25,6 +25,7 @@ __all__ = [
     "discover",
     "functions",
     "in_flight",
+    "keeps_records",
     "kinds_of",
     "start",
     "window",

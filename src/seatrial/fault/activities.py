@@ -129,14 +129,15 @@ def _own_not_taken_back(
     row = BY_ACTION.get(function_of(method[place]).rpartition(".")[2])
     if row is None or not row.record:
         return
-    where = _namespace(method[place])
+    where = namespace_of(method[place])
     # In the method too: what is wrong with an undo in the rollbacks alone is seen by nobody.
     for key, later in (("method", method[place + 1 :]), ("rollbacks", rollbacks)):
         undone = [item for item in later if function_of(item) == f"{OWN}.{UNDO_ALL}"]
-        if where not in map(_namespace, undone):
+        if where not in map(namespace_of, undone):
             expected = f"the action {OWN}.{UNDO_ALL} for namespace {where}, after {row.action}"
             yield Wrong(key, "nothing that undoes it", expected)
 
 
-def _namespace(activity: Raw) -> object:
+def namespace_of(activity: Raw) -> object:
+    """Return the argument that names the namespace, None where there is none."""
     return (activity["provider"].get("arguments") or {}).get("namespace")

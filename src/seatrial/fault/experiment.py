@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 from chaoslib.exceptions import InvalidSource
 from chaoslib.loader import parse_experiment_from_file
 
-from seatrial.fault.activities import OWN, function_of, not_taken_back, wrong_with
+from seatrial.fault.activities import (
+    OWN,
+    function_of,
+    namespace_of,
+    not_taken_back,
+    wrong_with,
+)
 from seatrial.fault.catalogue import BY_ACTION
 from seatrial.fault.errors import ExperimentError
 
@@ -144,6 +150,19 @@ def kinds_of(path: Path) -> tuple[Fault, ...]:
     ]
     names = [name.removeprefix(f"{OWN}.") for name in called if name.startswith(f"{OWN}.")]
     return tuple(BY_ACTION[name] for name in names if name in BY_ACTION)
+
+
+def keeps_records(path: Path, namespace: str) -> bool:
+    """Tell whether undo records in ``namespace`` tell of all that the method may change.
+
+    Actions of others keep none: what became of their change nobody knows once the process is dead.
+    """
+    actions = [item for item in read(path)["method"] if item.get("type") == "action"]
+    return all(
+        function_of(item).rpartition(".")[0] == OWN
+        and (namespace_of(item) == namespace or "${" in str(namespace_of(item)))
+        for item in actions
+    )
 
 
 def _activities(path: Path, where: str, raw: object) -> Iterator[tuple[str, Raw]]:

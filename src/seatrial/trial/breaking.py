@@ -50,26 +50,29 @@ def broken(run: Run, plan: Plan, cluster: Cluster) -> Iterator[None]:
         try:
             process.stop()
         finally:
-            _put_back(run, cluster)
+            _put_back(run, cluster, experiment)
 
 
-def _put_back(run: Run, cluster: Cluster) -> None:
+def _put_back(run: Run, cluster: Cluster, experiment: Path) -> None:
     """Undo what the experiment left: it may have been killed, or its rollbacks have failed.
 
     Not after a lost lease: what is left then may be the next holder's fault. The next trial's
     sweep, or `seatrial undo`, tells whose it is. What can't be undone now stays for them, too.
+    That all is undone is written down only where records tell of all that was changed.
     """
     if run.lease is not None and run.lease.lost:
         return
+    namespace = run.config.target.namespace
     try:
-        done = put_back(cluster, run.config.target.namespace)
+        done = put_back(cluster, namespace)
     except SeatrialError as error:
         run.progress.note(str(error))
         return
     said = [found.said for _, found in done]
     for words in said:
         run.progress.note(f"undone after the experiment's end: {words}")
-    timeline.save_part(run.directory, fault.PUT_BACK, said)
+    if fault.keeps_records(experiment, namespace):
+        timeline.save_part(run.directory, fault.PUT_BACK, said)
 
 
 def _await_end(run: Run, process: FaultProcess) -> None:
