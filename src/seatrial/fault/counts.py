@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seatrial.cluster import NotFoundError, WorkloadKind, writing
+from seatrial.cluster import ConflictError, NotFoundError, WorkloadKind, writing
+from seatrial.fault.waiting import look_until
 
 if TYPE_CHECKING:
     from seatrial.cluster import Cluster, Scalable
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 #: Who writes the count by our hand, as managed fields have it.
 OURS = f"{writing.FIELD_MANAGER}/scale"
+#: The API keeps no owner of a count of 0, nor of one that no manifest declares: what equals ours
+#: counts as ours then, since a fault must not be left behind.
+UNOWNED = ""
+#: s in which a workload's own controller has told of a write, and changes it no more.
+CONFLICT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,28 @@ class Count:
     def put_back(self) -> str:
         """Write what it was where our count still stands; say what was done. Idempotent.
 
-        A count that the autoscaler or somebody else wrote since is theirs, and stays. Of a count of
-        0 the API keeps no owner, whoever wrote it: nobody's counts as ours. Raises ClusterError,
-        ConflictError when it changes under way.
+        A count that the autoscaler or somebody else wrote since is theirs, and stays. What changes
+        under way, as its status does after each write, is looked at anew. Raises ClusterError,
+        ConflictError when it still changes after `CONFLICT_S`.
         """
+
+        def once() -> str | ConflictError:
+            try:
+                return self._put_back()
+            except ConflictError as error:
+                return error
+
+        said = look_until(once, lambda it: isinstance(it, str), deadline_s=CONFLICT_S)
+        if isinstance(said, ConflictError):
+            raise said
+        return said
+
+    def _put_back(self) -> str:
         try:
             seen = self.look()
         except NotFoundError:
             return f"{self.words} is gone: no count to put back"
-        mine = (OURS,) if self.ours else (OURS, "")
-        if seen.spec_replicas != self.ours or seen.replicas_written.name not in mine:
+        if seen.spec_replicas != self.ours or seen.replicas_written.name not in (OURS, UNOWNED):
             by = seen.replicas_written.name or "nobody known"
             return f"{self.words}: {seen.spec_replicas} replicas, written by {by}; left as they are"
         self.write(self.was, seen=seen)
