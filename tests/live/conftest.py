@@ -40,12 +40,21 @@ def host() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def workload(host: Cluster) -> Cluster:
     """Deploy the workload and return the cluster once it is Ready."""
+    deploy(host)
+    return host
+
+
+def deploy(host: Cluster) -> None:
+    """Apply the manifest of pausing pods."""
+    text = MANIFEST.read_text().replace("NAMESPACE", NAMESPACE).replace("IMAGE", pause(host))
+    host.kubectl("apply", "--server-side", "-f", "-", stdin=text, timeout_s=30)
+
+
+def pause(host: Cluster) -> str:
+    """Return the image whose program only pauses; every embedded cluster has it."""
     nodes = json.loads(host.kubectl("get", "nodes", "--output=json", timeout_s=10))["items"]
     names = [name for image in nodes[0]["status"]["images"] for name in image["names"]]
-    pause = next(name for name in names if "seatrial/pause:" in name)
-    text = MANIFEST.read_text().replace("NAMESPACE", NAMESPACE).replace("IMAGE", pause)
-    host.kubectl("apply", "--server-side", "-f", "-", stdin=text, timeout_s=30)
-    return host
+    return next(str(name) for name in names if "seatrial/pause:" in name)
 
 
 @pytest.fixture

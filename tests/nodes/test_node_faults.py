@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from seatrial.cluster import Cluster, connect, embedded, writing
 from seatrial.fault.nodes import OUT_OF_SERVICE
 from seatrial.progress import LineProgress
 from seatrial.undo import left
-from tests.live.conftest import MANIFEST, NAMESPACE, until
+from tests.live.conftest import NAMESPACE, deploy, until
 from tests.live.made_up import experiment, missing
 
 if TYPE_CHECKING:
@@ -32,12 +31,7 @@ def host() -> Iterator[Cluster]:
     embedded.up(NAME, images=(), owner_pid=os.getpid(), progress=progress, node_count=3)
     try:
         with connect(embedded=NAME) as cluster:
-            shown = cluster.kubectl("get", "nodes", "--output=json", timeout_s=10)
-            images = json.loads(shown)["items"][0]["status"]["images"]
-            names = [name for image in images for name in image["names"]]
-            pause = next(name for name in names if "seatrial/pause:" in name)
-            text = MANIFEST.read_text().replace("NAMESPACE", NAMESPACE).replace("IMAGE", pause)
-            cluster.kubectl("apply", "--server-side", "-f", "-", stdin=text, timeout_s=30)
+            deploy(cluster)
             yield cluster
     finally:
         embedded.down(NAME, progress=progress)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from seatrial import undo
 from seatrial.cluster import Cluster, connect, embedded
 from seatrial.cluster.embedded import images
 from seatrial.progress import LineProgress
 from tests.cluster.conftest import kubeconfig, loopback
+
+from .made_overlays import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,3 +34,14 @@ def live_cluster() -> Iterator[Cluster]:
             yield cluster
     finally:
         embedded.down(NAME, progress=progress)
+
+
+@pytest.fixture
+def empty(live_cluster: Cluster) -> Iterator[Cluster]:
+    """Return the cluster without the tests' namespace, and remove it afterwards."""
+    yield live_cluster
+    live_cluster.kubectl(
+        "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait", timeout_s=60
+    )
+    for item in undo.left(live_cluster, NAMESPACE):
+        undo.forget(live_cluster, item.record)

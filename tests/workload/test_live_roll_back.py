@@ -14,15 +14,15 @@ from seatrial.undo import files, maps
 from seatrial.workload import WorkloadError
 from seatrial.workload.mechanisms import MECHANISMS
 
+from .made_overlays import NAMESPACE, kustomization, namespace
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from seatrial.cluster import Cluster
 
 pytestmark = pytest.mark.cluster
 
-NAMESPACE = "roll-back"
 PROGRESS = SilentProgress()
 #: Not readable by the API server's rules: the second object of an apply that fails half way.
 BROKEN = {
@@ -41,33 +41,6 @@ def config_map(value: str, name: str = "settings") -> dict[str, Any]:
         "metadata": {"name": name},
         "data": {"value": value},
     }
-
-
-def namespace() -> dict[str, Any]:
-    """Return the namespace that these tests make and remove."""
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-
-
-def kustomization(folder: Path, *objects: dict[str, Any]) -> Path:
-    """Write a kustomization of ``objects``, all in the tests' namespace."""
-    folder.mkdir(parents=True)
-    names = [f"{index}.json" for index in range(len(objects))]
-    for name, item in zip(names, objects, strict=True):
-        (folder / name).write_text(json.dumps(item), encoding="utf-8")
-    head = {"kind": "Kustomization", "namespace": NAMESPACE, "resources": names}
-    (folder / "kustomization.yaml").write_text(json.dumps(head), encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def empty(live_cluster: Cluster) -> Iterator[Cluster]:
-    """Return the cluster without the tests' namespace, and remove it afterwards."""
-    yield live_cluster
-    live_cluster.kubectl(
-        "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait", timeout_s=60
-    )
-    for item in undo.left(live_cluster, NAMESPACE):
-        undo.forget(live_cluster, item.record)
 
 
 def state(cluster: Cluster) -> Any:  # noqa: ANN401 -- raw JSON

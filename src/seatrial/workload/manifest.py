@@ -107,15 +107,24 @@ def restorable(before: Manifest, now: Manifest | None, *, scaled: bool = False) 
     return Manifest(before.reference, json.dumps(raw))
 
 
-def aimed_at(autoscaler: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return kind, namespace and name of the workload that an autoscaler's JSON aims at."""
+def aimed_at(autoscaler: Mapping[str, Any]) -> Reference:
+    """Return the workload that an autoscaler's JSON aims at."""
     target = autoscaler["spec"]["scaleTargetRef"]
-    return target["kind"], autoscaler["metadata"]["namespace"], target["name"]
+    namespace = autoscaler["metadata"]["namespace"]
+    return Reference(target.get("apiVersion", "apps/v1"), target["kind"], namespace, target["name"])
 
 
-def ownership_patch(before: Manifest) -> str:
-    """Return the JSON patch that gives each field back to the manager who owned it before."""
+def ownership_patch(before: Manifest, taken_over: Manifest | None = None) -> str:
+    """Return the JSON patch that gives each field back to the manager who owned it before.
+
+    But for a count that an autoscaler has taken over since: that one it keeps, as ``taken_over``
+    has it.
+    """
     fields = json.loads(before.text)["metadata"].get("managedFields", [])
+    if taken_over is not None:
+        for owner in fields:
+            owner.get("fieldsV1", {}).get("f:spec", {}).pop("f:replicas", None)
+        fields += _count_owners(taken_over)
     return json.dumps([{"op": "replace", "path": "/metadata/managedFields", "value": fields}])
 
 
@@ -133,14 +142,28 @@ def counted(manifest: Manifest) -> bool:
 
 def autoscaled(manifest: Manifest) -> bool:
     """Return whether an autoscaler, through the scale subresource, wrote the count of replicas."""
+    return any(map(_is_autoscaler, _count_owners(manifest)))
+
+
+def undeclared(manifest: Manifest) -> bool:
+    """Return whether nobody but an autoscaler owns the count of replicas.
+
+    The API names no owner at all where no manifest has ever declared one, even if it is scaled.
+    """
+    return counted(manifest) and all(map(_is_autoscaler, _count_owners(manifest)))
+
+
+def _count_owners(manifest: Manifest) -> list[dict[str, Any]]:
     if not counted(manifest):
-        return False
-    owners = json.loads(manifest.text)["metadata"].get("managedFields", [])
-    return any(
-        owner.get("subresource") == "scale" and "kubectl" not in owner["manager"]
-        for owner in owners
-        if "f:replicas" in owner.get("fieldsV1", {}).get("f:spec", {})
-    )
+        return []
+    owners: list[dict[str, Any]] = json.loads(manifest.text)["metadata"].get("managedFields", [])
+    return [
+        owner for owner in owners if "f:replicas" in owner.get("fieldsV1", {}).get("f:spec", {})
+    ]
+
+
+def _is_autoscaler(owner: dict[str, Any]) -> bool:
+    return owner.get("subresource") == "scale" and "kubectl" not in owner["manager"]
 
 
 def _declared(manifest: Manifest, *, scaled: bool) -> dict[str, Any]:

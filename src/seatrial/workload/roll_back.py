@@ -61,11 +61,11 @@ def _put_back(cluster: Cluster, record: Record, deadline_s: float) -> None:
     namespaces = [item for item in new if item.kind == "Namespace"]
     snapshots = tuple(item for item in snapshots if item.reference not in namespaces)
     _delete(cluster, [item for item in new if item not in namespaces], deadline_s)
-    scaled = _scaled(cluster, snapshots)
+    aimed = _aimed_at(cluster, snapshots)
     for snapshot in snapshots:
         if snapshot.before is not None:
-            _restore(cluster, snapshot.before, scaled=snapshot.reference in scaled)
-    _verify(cluster, snapshots, scaled, attempt)
+            _restore(cluster, snapshot.before, aimed)
+    _verify(cluster, snapshots, aimed, attempt)
     for namespace in namespaces:
         _delete_namespace(cluster, namespace, record, attempt, deadline_s)
 
@@ -127,29 +127,36 @@ def _delete_namespace(
     _delete(cluster, [namespace], deadline_s)
 
 
-def _scaled(cluster: Cluster, snapshots: Sequence[Snapshot]) -> frozenset[Reference]:
-    """Return the workloads whose count is an autoscaler's: it wrote it before, or is there to.
-
-    One that came with the apply is gone by now.
-    """
+def _aimed_at(cluster: Cluster, snapshots: Sequence[Snapshot]) -> frozenset[Reference]:
+    """Return what autoscalers aim at; one that came with the apply is gone by now."""
     there = [item.before for item in snapshots if item.before is not None]
     namespaces = {item.reference.namespace for item in there if manifest.counted(item)}
-    aimed = {
+    return frozenset(
         manifest.aimed_at(raw)
         for namespace in namespaces
         for raw in listed(cluster, "HorizontalPodAutoscaler", namespace)
-    }
-    return frozenset(
-        item.reference
-        for item in there
-        if manifest.autoscaled(item)
-        or (item.reference.kind, item.reference.namespace, item.reference.name) in aimed
     )
 
 
-def _restore(cluster: Cluster, before: Manifest, *, scaled: bool) -> None:
+def _scaled(before: Manifest, now: Manifest | None, aimed: frozenset[Reference]) -> bool:
+    """Tell whether the count is an autoscaler's: it wrote it before, or has taken it over since."""
+    return manifest.autoscaled(before) or _taken_over(before, now, aimed)
+
+
+def _taken_over(before: Manifest, now: Manifest | None, aimed: frozenset[Reference]) -> bool:
+    """A count that the apply declared is put back, though an autoscaler is there."""
+    return (
+        now is not None
+        and before.reference in aimed
+        and manifest.undeclared(now)
+        and not manifest.autoscaled(before)
+    )
+
+
+def _restore(cluster: Cluster, before: Manifest, aimed: frozenset[Reference]) -> None:
     """Put one object back if it differs, with the field managers it had."""
     now = manifest.live(cluster, [before.reference]).get(before.reference)
+    scaled = _scaled(before, now, aimed)
     if now is not None and not _differences(before, now, scaled=scaled):
         return
     text = manifest.as_list([manifest.restorable(before, now, scaled=scaled)])
@@ -160,12 +167,16 @@ def _restore(cluster: Cluster, before: Manifest, *, scaled: bool) -> None:
     group = reference.api_version.partition("/")[0] if "/" in reference.api_version else ""
     kind = f"{reference.kind}.{group}" if group else reference.kind
     where = [f"--namespace={reference.namespace}"] if reference.namespace else []
-    patch = ["--type=json", f"--patch={manifest.ownership_patch(before)}"]
+    owners = manifest.ownership_patch(before, now if _taken_over(before, now, aimed) else None)
+    patch = ["--type=json", f"--patch={owners}"]
     cluster.kubectl("patch", kind, reference.name, *where, *patch, timeout_s=60.0)
 
 
 def _verify(
-    cluster: Cluster, snapshots: Sequence[Snapshot], scaled: frozenset[Reference], attempt: str
+    cluster: Cluster,
+    snapshots: Sequence[Snapshot],
+    aimed: frozenset[Reference],
+    attempt: str,
 ) -> None:
     now = manifest.live(cluster, [item.reference for item in snapshots])
     wrong = []
@@ -176,7 +187,8 @@ def _verify(
         elif found is None:
             wrong.append(f"{snapshot.reference} is gone")
         else:
-            wrong += _differences(snapshot.before, found, scaled=snapshot.reference in scaled)
+            scaled = _scaled(snapshot.before, found, aimed)
+            wrong += _differences(snapshot.before, found, scaled=scaled)
     if wrong:
         raise WorkloadError(
             attempt,
