@@ -43,7 +43,7 @@ PROMISED = {
     "nightly-success-graceful": (Op.GTE, 0.999),
     "nightly-success-killed": (Op.GTE, 0.97),
     "nightly-served-again": (Op.LTE, 40),
-    "nightly-replica-replaced": (Op.LTE, 65),
+    "nightly-replica-replaced": (Op.LTE, 55),
     "nightly-parity": (Op.LTE, 0),
     "nightly-undo": (Op.LTE, 0),
     "autoscaling-success-surge": (Op.GTE, 0.99),
