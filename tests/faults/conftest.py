@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from seatrial.cluster import Cluster
     from seatrial.slo import Figures
-    from seatrial.timeline import Timeline
+    from seatrial.timeline import FaultWindow, Timeline
 
 ROOT = Path(__file__).parent.parent.parent
 NAME = "faults"
@@ -30,6 +30,7 @@ RATE = 100.0
 SECONDS = {"settle_s": 5.0, "baseline_s": 8.0, "recovery_s": 5.0}
 #: In the fault phase at least 6,000 requests start.
 FAULT_S = 64.0
+LEAST = 6000
 #: From the end of a trial to a workload as it was.
 PUT_BACK_S = 240.0
 ROWS = pytest.StashKey[list[str]]()
@@ -113,6 +114,14 @@ def await_as_before(deployed: Deployed) -> None:
     while left := workload.shortfalls(deployed.cluster, deployed.applied):
         assert time.monotonic() < end, f"left behind: {'; '.join(map(str, left))}"
         time.sleep(1.0)
+
+
+def landed(found: Timeline) -> FaultWindow:
+    """Return the one fault's window; it has all its evidence and was undone."""
+    [window] = found.faults
+    left = {item.name: item.detail for item in window.evidence if not item.held}
+    assert (left, window.undone, window.note) == ({}, True, "")
+    return window
 
 
 def costs(found: Timeline) -> Figures:

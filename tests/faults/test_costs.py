@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import FAULT_S, costs
+from .conftest import FAULT_S, LEAST, costs, landed
 
 if TYPE_CHECKING:
-    from seatrial.timeline import Timeline
-
     from .conftest import Hold
 
 pytestmark = [pytest.mark.cluster, pytest.mark.faults]
-LEAST = 6000
-
-
-def landed(found: Timeline) -> None:
-    """Assert that the fault has all its evidence, and was undone."""
-    [window] = found.faults
-    left = {item.name: item.detail for item in window.evidence if not item.held}
-    assert (left, window.undone, window.note) == ({}, True, "")
 
 
 @pytest.mark.parametrize(

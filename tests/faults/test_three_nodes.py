@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import costs
-from .test_costs import LEAST, landed
+from .conftest import LEAST, costs, landed
 
 if TYPE_CHECKING:
     from .conftest import Hold

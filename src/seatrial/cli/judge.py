@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from seatrial.slo import Verdict
+    from seatrial.timeline import Timeline
     from seatrial.trial import Attested
 
 TrialDirectory = Annotated[
@@ -105,21 +106,27 @@ def judge(  # noqa: PLR0917 -- each is an option of the command line
         _compare(verdicts, directory / VERDICTS)
     if records is not None:
         print_records(recorded, named(records, promises, directory))
-    elif reasons:
+    else:
+        _print(recorded, verdicts, reasons=reasons, as_json=as_json)
+    said = attested(recorded)
+    if said is not None:
+        _tell(said, apart=as_json or reasons or records is not None)
+    outcomes = [item.outcome for item in verdicts] + ([said.outcome] if said else [])
+    raise typer.Exit(Outcome.worst(outcomes).exit_code)
+
+
+def _print(
+    recorded: Timeline, verdicts: Sequence[Verdict], *, reasons: bool, as_json: bool
+) -> None:
+    if reasons:
         typer.echo("\n".join(verdict.reason for verdict in verdicts))
     elif as_json:
         figures = slo.figures_of(recorded, slo.phases_of(recorded.plan))
         typer.echo(json.dumps(slo.as_json(verdicts, figures), indent=2, ensure_ascii=False))
     else:
         console = Console()
-        console.print(figures_table(recorded))
-        console.print(proxies_table(recorded))
-        console.print(verdict_table(verdicts))
-    said = attested(recorded)
-    if said is not None:
-        _tell(said, apart=as_json or reasons or records is not None)
-    outcomes = [item.outcome for item in verdicts] + ([said.outcome] if said else [])
-    raise typer.Exit(Outcome.worst(outcomes).exit_code)
+        for table in (figures_table(recorded), proxies_table(recorded), verdict_table(verdicts)):
+            console.print(table)
 
 
 def _tell(said: Attested, *, apart: bool) -> None:

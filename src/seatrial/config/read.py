@@ -59,7 +59,8 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"read the configuration {path}",
             got="no such file",
-            mend="run from the repository's root, or name the file with --seatrial-config",
+            mend="run from the repository's root, or name the file: seatrial … --config, "
+            "pytest … --seatrial-config",
         ) from cause
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as cause:
         raise ConfigError(

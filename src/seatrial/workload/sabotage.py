@@ -141,7 +141,7 @@ class _Asking:
                 break
         raise WorkloadError(
             f"see the sabotage {self.chosen.name} {'take effect' if in_effect else 'end'}",
-            got=f"an answer of {seen}, still after {deadline_s:g} s",
+            got=f"{seen}, still after {deadline_s:g} s",
             expected=f"answers that show it by: {self.chosen.sign.__name__}"
             if in_effect
             else "good answers",
@@ -163,14 +163,14 @@ class _Asking:
         In effect everywhere: all of a row show it. In a part: one does. Not in effect: none does.
         """
         in_part = in_effect and self.chosen.share < 1
-        seen = "nothing yet"
+        seen = "no answer yet"
         for _ in range(self.chosen.row):
             try:
                 answer = ask(self.cluster, self.config, self.body)
             except ClusterError as error:
                 # A slow answer looks like an API that gives none: it shows nothing, yet.
                 return False, error.got
-            seen = f"{answer.status} after {answer.seconds * 1000:.0f} ms"
+            seen = f"an answer of {answer.status} after {answer.seconds * 1000:.0f} ms"
             shows = self.chosen.sign(answer, self.golden)
             if in_part and shows:
                 return True, seen

@@ -68,9 +68,7 @@ def drain_node(
         node, before = Node.of(cluster, victim.node), group.pods()
         pods = node.pods(namespace)
         own = [pod for pod in before if pod.uid in {item.uid for item in pods}]
-        limits.check(cluster, namespace, own, before, budgets=False)
-        words = (f"Pod {pod.name} (UID {pod.uid}) in {namespace}" for pod in pods)
-        limits.admit_named(cluster, DRAIN_NODE, f"Node {node.name}", *words)
+        _admit_drain(group, node, pods, own, before)
         _keep(cluster, namespace, DRAIN_NODE, node, f"the node {node.name} cordoned")
         began = Began(DRAIN_NODE)
         node.cordon(on=True)
@@ -109,11 +107,7 @@ def lose_node(
         wait_for_instant(at_monotonic_ns)
         name = embedded_name(cluster, f"lose a node of {group.words}")
         before = group.pods()
-        first = {node.name for node in embedded.nodes(name) if node.first}
-        able = [pod for pod in before if pod.node not in first]
-        where = f"{group.words}, but for the first node"
-        victim = choose(able, seed=seed, name_pattern=name_pattern, where=where)
-        node = Node.of(cluster, victim.node)
+        node = _to_lose(group, before, name, seed=seed, name_pattern=name_pattern)
         limits.admit_named(cluster, LOSE_NODE, f"Node {node.name}")
         _keep(cluster, namespace, LOSE_NODE, node, f"the node {node.name} lost", embedded=name)
         began = Began(LOSE_NODE)
@@ -126,6 +120,24 @@ def lose_node(
         own = [pod for pod in before if pod.node == node.name]
         targets, more = _replaced(group, own, before)
     return Told(hit=began.hit(targets), proofs=[*proofs, *more])
+
+
+def _admit_drain(
+    group: Group, node: Node, pods: Sequence[Pod], own: Sequence[Pod], before: Sequence[Pod]
+) -> None:
+    """Check that these ``pods`` of the node may be evicted; ``own`` of them are the group's."""
+    limits.check(group.cluster, group.namespace, own, before, budgets=False)
+    words = (f"Pod {pod.name} (UID {pod.uid}) in {group.namespace}" for pod in pods)
+    limits.admit_named(group.cluster, DRAIN_NODE, f"Node {node.name}", *words)
+
+
+def _to_lose(group: Group, pods: Sequence[Pod], name: str, *, seed: int, name_pattern: str) -> Node:
+    """Return the node of one of the replicas on further nodes of the embedded cluster ``name``."""
+    first = {node.name for node in embedded.nodes(name) if node.first}
+    able = [pod for pod in pods if pod.node not in first]
+    where = f"{group.words}, but for the first node"
+    victim = choose(able, seed=seed, name_pattern=name_pattern, where=where)
+    return Node.of(group.cluster, victim.node)
 
 
 def _keep(
