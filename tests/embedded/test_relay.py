@@ -17,8 +17,11 @@ TIMEOUT_S = 10
 
 
 @contextmanager
-def relay_to(port: int) -> Iterator[int]:
-    """Run the real relay process towards ``port``; give the port it serves."""
+def relay_to(port: int, *, says: str = "") -> Iterator[int]:
+    """Run the real relay process towards ``port``; give the port it serves.
+
+    In the end its log must have ``says``, or be empty where that is.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         served: int = listener.getsockname()[1]
         command = [sys.executable, "-m", "seatrial.cluster.embedded.relay"]
@@ -31,7 +34,9 @@ def relay_to(port: int) -> Iterator[int]:
         yield served
     finally:
         process.kill()
-        process.communicate()
+        _, said = process.communicate()
+    assert says in said.decode()
+    assert bool(says) or not said
 
 
 @pytest.fixture
@@ -67,6 +72,23 @@ def test_both_directions_and_half_closes_are_carried(upstream: socket.socket) ->
         assert read_all(client) == answer
 
 
+def test_a_client_that_is_gone_is_no_error(upstream: socket.socket) -> None:
+    """Whoever abandons a watch closes its connection; TLS says a last word to it all the same."""
+    with relay_to(upstream.getsockname()[1]) as port:
+        socket.create_connection(("127.0.0.1", port), TIMEOUT_S).close()
+        server, _ = upstream.accept()
+        with server:
+            assert read_all(server) == b""
+            server.sendall(b"close_notify")
+        # What the relay has to say of that one it says before it carries so much for another.
+        with socket.create_connection(("127.0.0.1", port), TIMEOUT_S) as client:
+            server, _ = upstream.accept()
+            with server:
+                for _ in range(10):
+                    client.sendall(b"ping")
+                    assert server.recv(4) == b"ping"
+
+
 def test_many_connections_are_kept_apart(upstream: socket.socket) -> None:
     """A slow connection does not hold another one up."""
     with (
@@ -92,7 +114,7 @@ def test_an_absent_server_closes_the_connection() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         with (
-            relay_to(unused.getsockname()[1]) as port,
+            relay_to(unused.getsockname()[1], says="refused a connection") as port,
             socket.create_connection(("127.0.0.1", port), TIMEOUT_S) as client,
         ):
             assert read_all(client) == b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +51,23 @@ def test_a_lease_that_can_not_be_renewed_is_lost_in_time(cluster: Cluster, lease
     until(lambda: held.lost)
     assert time.monotonic() - started < FAST.duration_s
     assert "no leader" in held.lost
+    held.release()
+
+
+def test_a_renewal_that_never_ends_is_named(cluster: Cluster, leases: Leases) -> None:
+    """Its own time limit is longer than the lease may stay without one."""
+    held = _held(cluster)
+    with leases.lock:
+        until(lambda: held.lost)
+    assert "a renewal has been under way for" in held.lost
+    held.release()
+
+
+def test_a_renewal_that_was_never_tried_is_named(cluster: Cluster) -> None:
+    """A process that was stopped finds its lease lost when it goes on."""
+    held = _held(cluster, replace(STILL, give_up_s=0.2))
+    until(lambda: held.lost)
+    assert "none was tried: this process did not run" in held.lost
     held.release()
 
 

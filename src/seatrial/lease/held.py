@@ -30,6 +30,8 @@ class HeldLease:
         self._terms = terms
         self._lost = ""
         self._failure = ""
+        self._asked_s: float | None = None
+        self._ended_s = now_s()
         self._writing = Lock()
         self._over = Event()
         self._thread = Thread(target=self._renew_on, name="renew the lease", daemon=True)
@@ -48,9 +50,20 @@ class HeldLease:
         """
         late_s = self.age_s
         if not self._lost and late_s > self._terms.give_up_s:
-            why = f": {self._failure}" if self._failure else ""
-            self._lost = f"it could not be renewed for {late_s:.0f} s{why}"
+            self._lost = f"it could not be renewed for {late_s:.0f} s: {self._hindrance()}"
         return self._lost
+
+    def _hindrance(self) -> str:
+        """Say what kept it from being renewed: the API, or this process that did not run."""
+        if self._failure:
+            return self._failure
+        asked_s, now = self._asked_s, now_s()
+        if asked_s is not None:
+            return f"a renewal has been under way for {now - asked_s:.0f} s"
+        return (
+            f"the last renewal took {self._ended_s - self._renewed_s:.0f} s, and for "
+            f"{now - self._ended_s:.0f} s none was tried: this process did not run"
+        )
 
     @property
     def age_s(self) -> float:
@@ -113,7 +126,7 @@ class HeldLease:
     def _renew(self) -> bool:
         """Renew once and tell whether it worked; what did not is kept for the message."""
         with self._writing:
-            asked = now_s()
+            self._asked_s = asked = now_s()
             try:
                 self._state = self._renewed()
             except NotFoundError:
@@ -123,6 +136,8 @@ class HeldLease:
                 return False
             else:
                 self._renewed_s, self._failure = asked, ""
+            finally:
+                self._asked_s, self._ended_s = None, now_s()
             return True
 
     def _renewed(self) -> LeaseState:

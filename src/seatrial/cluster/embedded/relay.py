@@ -44,7 +44,8 @@ async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, por
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Carry one direction, and the end of it: a half-closed connection stays half open."""
-    with contextlib.suppress(ConnectionError):
+    # Whichever end is gone by now: that is the connection's end, and no error of the relay's.
+    with contextlib.suppress(OSError):
         while chunk := await reader.read(_CHUNK):
             writer.write(chunk)
             await writer.drain()
