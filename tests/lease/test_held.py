@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seatrial.lease import TERMS, LeaseLostError, acquire
+from seatrial.priority import real_time
 from tests.lease.terms import FAST, STILL, until
 
 if TYPE_CHECKING:
@@ -68,6 +71,17 @@ def test_a_renewal_that_was_never_tried_is_named(cluster: Cluster) -> None:
     held = _held(cluster, replace(STILL, give_up_s=0.2))
     until(lambda: held.lost)
     assert "none was tried: this process did not run" in held.lost
+    held.release()
+
+
+def test_the_renewing_thread_is_raised_where_that_is_allowed(cluster: Cluster) -> None:
+    """Replicas that start on the same cores must not take the lease away."""
+    with real_time():
+        allowed = os.sched_getscheduler(0)
+    held = _held(cluster)
+    [thread] = [item for item in threading.enumerate() if item.name == "renew the lease"]
+    assert thread.native_id is not None
+    until(lambda: os.sched_getscheduler(thread.native_id or 0) == allowed)
     held.release()
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import select
-import subprocess
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,10 +14,12 @@ from seatrial.load import clocks
 from seatrial.load.ending import Record
 from seatrial.load.labels import Labels
 from seatrial.load.ledger import REQUESTS_FILE, Ledger, recover
-from seatrial.load.priority import favour, real_time
 from seatrial.load.report import read_report
 from seatrial.load.timer import Timer
 from seatrial.timeline import NO_ARM, NO_REPLICA, PARTIAL_FILE, REQUEST
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ARMS = ("baseline-predictor", "enhanced-predictor", "odd_7")
 
@@ -144,22 +144,3 @@ def test_a_damaged_report_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "generator.json").write_text('{"planned": 1}', encoding="utf-8")
     with pytest.raises(SeatrialError, match=r"generator\.json"):
         read_report(tmp_path / "generator.json")
-
-
-def test_a_load_is_favoured_where_that_is_allowed_and_only_there() -> None:
-    """A favoured session leader has its niceness raised and its session's; a dead one is told."""
-    with subprocess.Popen(["/bin/sleep", "60"], start_new_session=True) as process:
-        favoured = favour(process.pid)
-        niceness = os.getpriority(os.PRIO_PROCESS, process.pid)
-        session = Path(f"/proc/{process.pid}/autogroup")
-        weight = session.read_text(encoding="ascii").split()[-1] if session.exists() else "-10"
-        process.kill()
-    assert favoured == (niceness == -10 and weight == "-10")
-    assert not favour(process.pid)
-
-
-def test_real_time_lasts_as_long_as_its_block() -> None:
-    """What is said to have been reached is what the kernel says, and afterwards it is over."""
-    with real_time() as said:
-        assert said.startswith("SCHED_RR") == (os.sched_getscheduler(0) == os.SCHED_RR)
-    assert os.sched_getscheduler(0) == os.SCHED_OTHER

@@ -9,6 +9,7 @@ from seatrial.cluster import ClusterError, ConflictError, NotFoundError
 from seatrial.cluster.leases import CALL_S, delete_lease, read_lease, renew_lease
 from seatrial.lease.clock import now_s
 from seatrial.lease.errors import LeaseLostError
+from seatrial.priority import real_time
 
 if TYPE_CHECKING:
     from seatrial.cluster import Cluster
@@ -120,8 +121,10 @@ class HeldLease:
 
     def _renew_on(self) -> None:
         pause = self._terms.renew_s
-        while not self._over.wait(pause) and not self.lost:
-            pause = self._terms.renew_s if self._renew() else self._terms.again_s
+        # A thread that gets no core loses the lease as an API does that gives no answer.
+        with real_time():
+            while not self._over.wait(pause) and not self.lost:
+                pause = self._terms.renew_s if self._renew() else self._terms.again_s
 
     def _renew(self) -> bool:
         """Renew once and tell whether it worked; what did not is kept for the message."""

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from seatrial.errors import DeadlineError, SeatrialError
 from seatrial.load.ledger import REQUESTS_FILE, recover
-from seatrial.load.priority import favour
 from seatrial.load.process import (
     LIFELINE_VARIABLE,
     LOG_FILE,
@@ -30,6 +29,7 @@ from seatrial.load.process import (
     read_token,
 )
 from seatrial.load.report import read_report
+from seatrial.priority import favour
 from seatrial.timeline import NANOSECONDS, PARTIAL_FILE, save_part
 
 if TYPE_CHECKING:

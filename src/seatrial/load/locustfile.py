@@ -24,7 +24,6 @@ from locust.exception import StopUser
 
 from seatrial.errors import SeatrialError
 from seatrial.load.order import LoadOrder
-from seatrial.load.priority import real_time
 from seatrial.load.process import (
     EXIT_ENGINE,
     EXIT_PARENT_DIED,
@@ -35,6 +34,7 @@ from seatrial.load.process import (
     UNCHANGED,
 )
 from seatrial.load.run import Run
+from seatrial.priority import real_time
 from seatrial.timeline import NANOSECONDS, NANOSECONDS_PER_MS, Outcome, error_name, save_part
 
 if TYPE_CHECKING:

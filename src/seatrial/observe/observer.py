@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from contextlib import closing
 from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from seatrial.cluster import ClusterError
 from seatrial.errors import DeadlineError
 from seatrial.observe.log import LineFile
 from seatrial.observe.watchers import ROUND_S, of_target
+from seatrial.priority import real_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +88,7 @@ class Observer:
         return time.monotonic_ns() - self._epoch_ns
 
     def _run(self, watcher: Watcher) -> None:
-        file = LineFile(self._directory / watcher.part)
-        try:
+        with closing(LineFile(self._directory / watcher.part)) as file, real_time():
             while not self._ended.is_set():
                 try:
                     watcher.round(self._clock, file.sample)
@@ -95,8 +96,6 @@ class Observer:
                     self._failed(watcher, str(error))
                 except Exception:  # noqa: BLE001 -- a watcher's bug must not end its samples
                     self._failed(watcher, traceback.format_exc())
-        finally:
-            file.close()
 
     def _failed(self, watcher: Watcher, words: str) -> None:
         if self._log is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from seatrial import golden, load, objectives, timeline
 from seatrial.lease import LeaseLostError
 from seatrial.observe import Observer, instruments
+from seatrial.priority import real_time
 from seatrial.timeline import NANOSECONDS
 from seatrial.trial import attesting
 from seatrial.trial.attested import ATTESTATION
@@ -62,7 +63,9 @@ def record(config: Config, scenario: Scenario, *, directory: Path, progress: Pro
     objectives.keep(config.path(config.objectives), directory, config.profile)
     with exclusive(config, progress), cluster_of(config, progress) as host:
         check_rights(run, host.cluster)
-        with claimed(host, run) as leased, deployed(host, leased) as deployment:
+        # The lease and the instruments are threads of this process: whoever holds up the main one
+        # while it has the interpreter's lock holds up them.
+        with real_time(), claimed(host, run) as leased, deployed(host, leased) as deployment:
             save_versions(host.cluster, config, directory)
             before = attesting.begin(leased, host.cluster)
             plan = _plan(leased, host.cluster)
