@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ import pytest
 from seatrial import timeline
 from seatrial.cluster import writing
 from seatrial.observe import Observer
+from seatrial.priority import real_time
 from seatrial.timeline import Plan, ScalingPolicy, ScalingRules
 
 if TYPE_CHECKING:
@@ -54,6 +57,21 @@ def _read(directory: Path) -> Timeline:
 def _samples(directory: Path) -> list[int]:
     recorded = _read(directory)
     return [len(getattr(recorded, part)) for part in PARTS]
+
+
+def test_its_threads_are_raised_where_that_is_allowed(
+    cluster: Cluster, target: Target, tmp_path: Path, until: Callable[..., Any]
+) -> None:
+    """Replicas that start on the same cores must not blind an instrument."""
+    with real_time():
+        allowed = os.sched_getscheduler(0)
+    with Observer(cluster, target, time.monotonic_ns(), tmp_path):
+        own = [item for item in threading.enumerate() if item.name.startswith("observe ")]
+        assert len(own) >= len(PARTS)
+        until(
+            lambda: {os.sched_getscheduler(item.native_id or 0) for item in own},
+            lambda policies: policies == {allowed},
+        )
 
 
 def test_a_killed_replica_is_seen(
