@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seatrial.cluster import embedded
-from seatrial.cluster.embedded import images, state
+from seatrial.cluster.embedded import images, programs, state, store
 from seatrial.cluster.embedded.layout import layout
 from seatrial.progress import LineProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from seatrial.cluster.embedded import EmbeddedCluster
+    from seatrial.progress import Progress
     from tests.embedded.conftest import Live
 
 pytestmark = pytest.mark.cluster
@@ -94,12 +96,21 @@ def several() -> Iterator[Several]:
     progress = LineProgress()
     embedded.prepare_machine(progress)
     tars = images.build_all(progress)
+    _import(tars, progress)
     started = time.monotonic()
     try:
         up = embedded.up(NAME, images=tars, owner_pid=os.getpid(), progress=progress, node_count=3)
         yield Several(up, time.monotonic() - started)
     finally:
         embedded.down(NAME, progress=progress)
+
+
+def _import(tars: Sequence[Path], progress: Progress) -> None:
+    """Import the images: whoever starts first pays for that, and never again."""
+    cache = layout(NAME).cache
+    built = programs.build(cache, progress)
+    with store.prepared(cache, (*tars, built.node_image, built.pause_image), progress):
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +167,15 @@ def test_services_and_names_work_on_every_node(
     live: Live, several: Several, speakers: list[Speaker]
 ) -> None:
     """DNS and the Service's address lead from each node to the pods on all of them."""
+    urls = ["http://speaker.default.svc.cluster.local"] * 40
     for speaker in speakers:
-        answers = ask(live, several, speaker, *["http://speaker.default.svc.cluster.local"] * 40)
-        assert set(answers) == set(several.names)
+
+        def answered(speaker: Speaker = speaker) -> set[str]:
+            return set(ask(live, several, speaker, *urls))
+
+        # A pod is Ready before each node's kube-proxy knows of it.
+        what = f"answers of all nodes for {speaker.node}"
+        live.wait_until(lambda: answered() == set(several.names), what, 10, answered)
 
 
 def test_dns_and_metrics_stay_on_the_first_node(live: Live, several: Several) -> None:
