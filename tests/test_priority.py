@@ -10,6 +10,17 @@ from pathlib import Path
 from seatrial.priority import favour, real_time
 
 POLICY = "import os; print(os.sched_getscheduler(0))"
+#: Root raises a limit for real time, and gives up being root; for anybody else nothing changes.
+BY_A_LIMIT = """
+import os, resource
+from seatrial.priority import real_time
+if os.geteuid() == 0:
+    resource.setrlimit(resource.RLIMIT_RTPRIO, (1, 1))
+    os.setuid(65534)
+with real_time() as said:
+    inside = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+print(said.split()[0], inside, os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK)
+"""
 
 
 def test_a_load_is_favoured_where_that_is_allowed_and_only_there() -> None:
@@ -30,6 +41,26 @@ def test_real_time_lasts_as_long_as_its_block() -> None:
         policy = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
     assert said.startswith("SCHED_RR") == (policy == os.SCHED_RR)
     assert os.sched_getscheduler(0) == os.SCHED_OTHER
+
+
+def test_another_policy_is_given_back() -> None:
+    """A user may have started pytest with one of their own."""
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    try:
+        with real_time():
+            pass
+        assert os.sched_getscheduler(0) == os.SCHED_BATCH
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def test_who_is_raised_by_a_limit_comes_down_again() -> None:
+    """An ordinary user with RLIMIT_RTPRIO may raise a thread, and not clear its flags."""
+    command = [sys.executable, "-c", BY_A_LIMIT]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    raised = f"SCHED_RR {os.SCHED_RR} {os.SCHED_OTHER}\n"
+    refused = f"niceness {os.SCHED_OTHER} {os.SCHED_OTHER}\n"
+    assert (done.stderr, done.stdout) == ("", raised if os.geteuid() == 0 else refused)
 
 
 def test_what_is_started_meanwhile_is_not_raised() -> None:

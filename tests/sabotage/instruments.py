@@ -61,6 +61,8 @@ def killed_load(stage: Stage, _: ExitStack) -> None:
 def starved_load(stage: Stage, undo: ExitStack) -> None:
     """Hold the load process on one core, and take four fifths of that core from it."""
     stage.until("baseline", 2.0)
+    # The trial is not to starve with it: whoever holds it (this process's first thread) is raised.
+    assert os.sched_getscheduler(os.getpid()) == os.SCHED_RR | os.SCHED_RESET_ON_FORK
     core = min(os.sched_getaffinity(0))
     load = _load()
     for thread in load.threads():

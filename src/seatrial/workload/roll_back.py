@@ -173,10 +173,7 @@ def _restore(cluster: Cluster, before: Manifest, aimed: frozenset[Reference]) ->
 
 
 def _verify(
-    cluster: Cluster,
-    snapshots: Sequence[Snapshot],
-    aimed: frozenset[Reference],
-    attempt: str,
+    cluster: Cluster, snapshots: Sequence[Snapshot], aimed: frozenset[Reference], attempt: str
 ) -> None:
     now = manifest.live(cluster, [item.reference for item in snapshots])
     wrong = []

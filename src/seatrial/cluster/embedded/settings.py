@@ -100,19 +100,11 @@ def kubelet_settings(layout: Layout, *, nodes: int = 1) -> dict[str, object]:
     """
     # With one node there is nobody left to notice: Kubernetes' own pace will do.
     lease = {} if nodes == 1 else {"nodeLeaseDurationSeconds": NODE_LEASE_S}
-    return lease | {
+    return {
+        **lease,
+        **_kubelet_server(layout),
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
-        "address": layout.node_ip,
-        "authentication": {
-            "anonymous": {"enabled": False},
-            "webhook": {"enabled": True},
-            "x509": {"clientCAFile": str(layout.pki / "ca.crt")},
-        },
-        "authorization": {"mode": "Webhook"},
-        "tlsCertFile": str(layout.pki / f"kubelet-server{layout.suffix}.crt"),
-        "tlsPrivateKeyFile": str(layout.pki / f"kubelet-server{layout.suffix}.key"),
-        "healthzPort": KUBELET_HEALTH_PORT,
         "containerRuntimeEndpoint": f"unix://{CONTAINERD_SOCKET}",
         "cgroupDriver": "cgroupfs",
         "cgroupRoot": layout.cgroup,
@@ -134,6 +126,22 @@ def kubelet_settings(layout: Layout, *, nodes: int = 1) -> dict[str, object]:
         "maxPods": 110,
         # The default lies under /usr, which is the host's.
         "volumePluginDir": "/run/kubelet-volume-plugins",
+    }
+
+
+def _kubelet_server(layout: Layout) -> dict[str, object]:
+    """Give where the kubelet answers, and whom."""
+    return {
+        "address": layout.node_ip,
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": str(layout.pki / "ca.crt")},
+        },
+        "authorization": {"mode": "Webhook"},
+        "tlsCertFile": str(layout.pki / f"kubelet-server{layout.suffix}.crt"),
+        "tlsPrivateKeyFile": str(layout.pki / f"kubelet-server{layout.suffix}.key"),
+        "healthzPort": KUBELET_HEALTH_PORT,
     }
 
 

@@ -71,13 +71,7 @@ def drain_node(
         _admit_drain(group, node, pods, own, before)
         _keep(cluster, namespace, DRAIN_NODE, node, f"the node {node.name} cordoned")
         began = Began(DRAIN_NODE)
-        node.cordon(on=True)
-        for pod in pods:
-            _evict(cluster, namespace, pod, budget_deadline_s)
-        proofs = [
-            proof("the node is cordoned", node.cordoned(), node.name),
-            proof("its pods were evicted", bool(pods), ", ".join(pod.name for pod in pods)),
-        ]
+        proofs = _drain(group, node, pods, budget_deadline_s)
         targets, more = _replaced(group, own, before)
     return Told(hit=began.hit(targets), proofs=[*proofs, *more])
 
@@ -129,6 +123,16 @@ def _admit_drain(
     limits.check(group.cluster, group.namespace, own, before, budgets=False)
     words = (f"Pod {pod.name} (UID {pod.uid}) in {group.namespace}" for pod in pods)
     limits.admit_named(group.cluster, DRAIN_NODE, f"Node {node.name}", *words)
+
+
+def _drain(group: Group, node: Node, pods: Sequence[Pod], budget_s: float) -> list[Proof]:
+    node.cordon(on=True)
+    for pod in pods:
+        _evict(group.cluster, group.namespace, pod, budget_s)
+    return [
+        proof("the node is cordoned", node.cordoned(), node.name),
+        proof("its pods were evicted", bool(pods), ", ".join(pod.name for pod in pods)),
+    ]
 
 
 def _to_lose(group: Group, pods: Sequence[Pod], name: str, *, seed: int, name_pattern: str) -> Node:
